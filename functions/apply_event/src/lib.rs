@@ -1,0 +1,1 @@
+//! Lambda: applies queued events to the mirror and the event log.

@@ -1,0 +1,1 @@
+//! Lambda: fetches one object from Stripe and queues what it saw.

@@ -1,0 +1,1 @@
+//! Lambda: verifies a webhook's signature and makes the event durable.

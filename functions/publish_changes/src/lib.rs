@@ -1,0 +1,1 @@
+//! Lambda: publishes mirror changes as normalized domain events.

@@ -1,0 +1,1 @@
+//! Benchmarks: binary size, spawn to first next, memory, CPU per event.

@@ -1,0 +1,1 @@
+//! The demo: a simulated day through the deployed stack, compared with the truth.

@@ -1,0 +1,1 @@
+//! Changes of the mirror as normalized domain events.

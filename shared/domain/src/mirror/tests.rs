@@ -1,0 +1,218 @@
+use proptest::prelude::*;
+
+use super::*;
+
+fn version(at: i64, source: &str, change: Change, body: &str, previous: Option<&str>) -> Version {
+    Version {
+        at,
+        source: EventId::parse(&format!("evt_{source}")).unwrap(),
+        change,
+        body: Document::parse(body).unwrap(),
+        previous: previous.map(|text| Document::parse(text).unwrap()),
+    }
+}
+
+fn joined(versions: impl IntoIterator<Item = Version>) -> Row {
+    let mut row = Row::default();
+    for version in versions {
+        row.join(version);
+    }
+    row
+}
+
+/// All orders of up to six items.
+fn permutations<T: Clone>(items: &[T]) -> Vec<Vec<T>> {
+    let [] = items else {
+        return (0..items.len())
+            .flat_map(|first| {
+                let mut rest = items.to_vec();
+                let item = rest.remove(first);
+                permutations(&rest).into_iter().map(move |mut tail| {
+                    tail.insert(0, item.clone());
+                    tail
+                })
+            })
+            .collect();
+    };
+    vec![Vec::new()]
+}
+
+#[test]
+fn the_newest_second_wins() {
+    let row = joined([
+        version(2, "b", Change::Changed, r#"{"status":"paid"}"#, None),
+        version(1, "z", Change::Created, r#"{"status":"open"}"#, None),
+    ]);
+    let state = row.resolve().unwrap();
+    assert_eq!(state.winner.source.as_str(), "evt_b");
+    assert!(!state.ambiguous && !state.deleted);
+}
+
+#[test]
+fn previous_attributes_order_one_second_against_the_ids() {
+    let row = joined([
+        version(1, "c", Change::Created, r#"{"n":1,"m":{"a":1}}"#, None),
+        version(
+            1,
+            "b",
+            Change::Changed,
+            r#"{"n":2,"m":{"a":1}}"#,
+            Some(r#"{"n":1}"#),
+        ),
+        version(
+            1,
+            "a",
+            Change::Changed,
+            r#"{"n":2,"m":{"a":1,"b":2}}"#,
+            Some(r#"{"m":{"b":null}}"#),
+        ),
+    ]);
+    let state = row.resolve().unwrap();
+    assert_eq!(state.winner.source.as_str(), "evt_a");
+    assert!(!state.ambiguous);
+}
+
+#[test]
+fn versions_that_nothing_orders_are_ambiguous_with_a_stable_winner() {
+    let a = version(1, "a", Change::Changed, r#"{"n":1}"#, None);
+    let b = version(1, "b", Change::Changed, r#"{"n":2}"#, None);
+    for order in [[a.clone(), b.clone()], [b, a]] {
+        let row = joined(order);
+        let state = row.resolve().unwrap();
+        assert_eq!(
+            (state.winner.source.as_str(), state.ambiguous),
+            ("evt_b", true)
+        );
+    }
+}
+
+#[test]
+fn a_cycle_within_one_second_is_ambiguous() {
+    let row = joined([
+        version(1, "a", Change::Changed, r#"{"n":1}"#, Some(r#"{"n":2}"#)),
+        version(1, "b", Change::Changed, r#"{"n":2}"#, Some(r#"{"n":1}"#)),
+    ]);
+    assert!(row.resolve().unwrap().ambiguous);
+}
+
+#[test]
+fn one_change_under_two_event_ids_is_one_state() {
+    let row = joined([
+        version(1, "a", Change::Changed, r#"{"n":1}"#, None),
+        version(1, "b", Change::Changed, r#"{"n":1}"#, None),
+    ]);
+    assert!(!row.resolve().unwrap().ambiguous);
+}
+
+#[test]
+fn a_deletion_beats_the_updates_of_its_second_and_late_ones() {
+    let deletion = version(2, "d", Change::Deleted, r#"{"n":1}"#, None);
+    let same = version(2, "e", Change::Changed, r#"{"n":2}"#, None);
+    let later = version(3, "f", Change::Changed, r#"{"n":3}"#, None);
+    for order in permutations(&[deletion, same, later]) {
+        assert!(joined(order).resolve().unwrap().deleted);
+    }
+}
+
+#[test]
+fn an_id_used_again_after_a_deletion_lives() {
+    let deletion = version(2, "d", Change::Deleted, r#"{"n":1}"#, None);
+    let again = version(3, "e", Change::Created, r#"{"n":9}"#, None);
+    for order in [[deletion.clone(), again.clone()], [again, deletion]] {
+        let row = joined(order);
+        assert!(!row.resolve().unwrap().deleted);
+    }
+}
+
+#[test]
+fn more_versions_of_one_second_than_are_kept_end_alike_in_both_orders() {
+    let many: Vec<_> = (0..VERSIONS_MAX + 3)
+        .map(|n| {
+            version(
+                1,
+                &format!("{n:02}"),
+                Change::Changed,
+                &format!(r#"{{"n":{n}}}"#),
+                None,
+            )
+        })
+        .collect();
+    let forwards = joined(many.clone());
+    let backwards = joined(many.into_iter().rev());
+    assert_eq!(forwards.to_json(), backwards.to_json());
+    assert!(forwards.resolve().unwrap().ambiguous);
+}
+
+#[test]
+fn the_stored_form_reads_back() {
+    let row = joined([
+        version(
+            1,
+            "a",
+            Change::Created,
+            r#"{"n":1.50,"big":123456789012345678901234567890}"#,
+            None,
+        ),
+        version(
+            1,
+            "b",
+            Change::Changed,
+            r#"{"n":1.50}"#,
+            Some(r#"{"x":null}"#),
+        ),
+    ]);
+    assert_eq!(Row::from_json(&row.to_json()).unwrap(), row);
+    assert!(row.to_json().contains("1.50"), "numbers keep their text");
+}
+
+/// A small, adversarial world: few seconds, few values, every kind of change.
+fn versions() -> impl Strategy<Value = Vec<Version>> {
+    let one = (
+        0..3_i64,
+        0..4_u8,
+        prop_oneof![
+            2 => Just(Change::Changed),
+            1 => Just(Change::Created),
+            1 => Just(Change::Deleted),
+            1 => Just(Change::Observed),
+        ],
+        proptest::option::of(0..4_u8),
+    );
+    proptest::collection::vec(one, 1..7).prop_map(|facts| {
+        facts
+            .into_iter()
+            .enumerate()
+            .map(|(id, (at, n, change, before))| {
+                let previous = before.map(|n| format!(r#"{{"n":{n}}}"#));
+                version(
+                    at,
+                    &id.to_string(),
+                    change,
+                    &format!(r#"{{"n":{n}}}"#),
+                    previous.as_deref(),
+                )
+            })
+            .collect()
+    })
+}
+
+proptest! {
+    #[test]
+    fn every_order_of_up_to_six_versions_ends_in_the_same_bytes(versions in versions()) {
+        let expected = joined(versions.clone()).to_json();
+        for order in permutations(&versions) {
+            prop_assert_eq!(&joined(order).to_json(), &expected);
+        }
+    }
+
+    #[test]
+    fn duplicates_change_nothing(versions in versions(), extra in proptest::collection::vec(0..6_usize, 0..12)) {
+        let expected = joined(versions.clone()).to_json();
+        let again: Vec<_> = extra.iter().filter_map(|&n| versions.get(n).cloned()).collect();
+        let mut row = joined(again.iter().cloned().chain(versions.iter().cloned()).chain(again.iter().cloned()));
+        prop_assert_eq!(row.to_json(), expected);
+        for version in versions {
+            prop_assert!(!row.join(version), "a version already joined reported a change");
+        }
+    }
+}

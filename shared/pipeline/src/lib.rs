@@ -1,0 +1,2 @@
+//! Use cases over small port traits. No AWS, no Stripe JSON.
+

@@ -1,0 +1,1 @@
+//! In-memory and faulty ports, contract suites, reference models for tests.

@@ -1,0 +1,1 @@
+//! Suites that cross crates: template, layers, contract, end to end.
