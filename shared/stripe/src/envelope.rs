@@ -1,0 +1,171 @@
+//! The fast look at an event: identity, order and routing, nothing of its object.
+//!
+//! Borrowed from the body, no tree is built. What passes here is an event of
+//! Stripe's with a usable identity; whether its object can be used is for
+//! [`crate::decode`] to say.
+
+use std::borrow::Cow;
+
+use tributary_domain::{AccountId, EventId, EventKey, Mode, Owner, Unusable};
+
+use crate::json::{Fields, NoFields, check_nesting};
+use crate::time::unix_seconds;
+
+/// Which of Stripe's two shapes of events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// `event`: carries the object as it was.
+    Snapshot,
+    /// `v2.core.event`: names the object, which has to be fetched.
+    Thin,
+}
+
+/// What every event says of itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Envelope<'a> {
+    /// Stripe's id.
+    pub id: EventId,
+    /// Snapshot or thin.
+    pub form: Form,
+    /// Stripe's `type`, an open set.
+    pub kind: Cow<'a, str>,
+    /// Whose event: `account` of a snapshot event, `context` of a thin one.
+    pub owner: Owner,
+    /// Live or test. A live endpoint for connected accounts receives both.
+    pub mode: Mode,
+    /// When, unix seconds. May lie in the future or before 1970.
+    pub created: i64,
+    /// The version that rendered the payload, if the event names one.
+    pub api_version: Option<Cow<'a, str>>,
+    /// The id of the object that it is about, if that has one.
+    pub data_object_id: Option<Cow<'a, str>>,
+}
+
+impl Envelope<'_> {
+    /// The dedupe key of everything that this event causes.
+    pub fn key(&self) -> EventKey {
+        EventKey {
+            mode: self.mode,
+            owner: self.owner.clone(),
+            id: self.id.clone(),
+        }
+    }
+}
+
+/// Reads the envelope of a body whose signature was verified.
+///
+/// # Errors
+/// When the body is not an event with a usable identity. The codes are `empty`,
+/// `not_utf8`, `too_deep`, `not_json`, `duplicate_key`, `not_an_event`, `bad_id`,
+/// `bad_type`, `bad_account`, `bad_created` and `bad_livemode`.
+pub fn inspect(body: &[u8]) -> Result<Envelope<'_>, Unusable> {
+    if body.trim_ascii().is_empty() {
+        return Err(Unusable::new("empty", "the body is empty"));
+    }
+    let text = std::str::from_utf8(body)
+        .map_err(|error| Unusable::new("not_utf8", format!("at byte {}", error.valid_up_to())))?;
+    check_nesting(text)?;
+    let event = Fields::read(text).map_err(|why| why.of("the event"))?;
+    let form = form(&event)?;
+    Ok(Envelope {
+        id: id(&event)?,
+        form,
+        kind: event
+            .string("type")
+            .filter(|kind| !kind.is_empty())
+            .ok_or_else(|| Unusable::new("bad_type", "type is not a text"))?,
+        owner: match form {
+            Form::Snapshot => account(&event)?,
+            Form::Thin => context(&event)?,
+        },
+        mode: Mode::of(
+            event.boolean("livemode").ok_or_else(|| {
+                Unusable::new("bad_livemode", "livemode is neither true nor false")
+            })?,
+        ),
+        created: created(&event, form)?,
+        api_version: event.string("api_version"),
+        data_object_id: data_object_id(&event, form)?,
+    })
+}
+
+fn form(event: &Fields<'_>) -> Result<Form, Unusable> {
+    match event.string("object").as_deref() {
+        Some("event") => Ok(Form::Snapshot),
+        Some("v2.core.event") => Ok(Form::Thin),
+        // Azure Event Grid wraps events in `specversion` and `data`, EventBridge in
+        // `detail`; neither belongs on an endpoint for webhooks.
+        _ => Err(Unusable::new(
+            "not_an_event",
+            "object is neither event nor v2.core.event",
+        )),
+    }
+}
+
+fn id(event: &Fields<'_>) -> Result<EventId, Unusable> {
+    let id = event.string("id").unwrap_or_default();
+    EventId::parse(&id).map_err(|error| Unusable::new("bad_id", error.to_string()))
+}
+
+fn account(event: &Fields<'_>) -> Result<Owner, Unusable> {
+    let Some(raw) = event.raw("account") else {
+        return Ok(Owner::Platform);
+    };
+    let text = event.string("account");
+    let text = text.as_deref().unwrap_or(raw);
+    parse_account(text)
+}
+
+/// `context` is an account, or a path such as `org_…/acct_…` whose last account is
+/// the one that the event is about.
+fn context(event: &Fields<'_>) -> Result<Owner, Unusable> {
+    let Some(raw) = event.raw("context") else {
+        return Ok(Owner::Platform);
+    };
+    let text = event.string("context");
+    let text = text.as_deref().unwrap_or(raw);
+    match text
+        .rsplit('/')
+        .find(|segment| segment.starts_with("acct_"))
+    {
+        Some(account) => parse_account(account),
+        None => Ok(Owner::Platform),
+    }
+}
+
+fn parse_account(text: &str) -> Result<Owner, Unusable> {
+    AccountId::parse(text)
+        .map(Owner::Account)
+        .map_err(|error| Unusable::new("bad_account", error.to_string()))
+}
+
+fn created(event: &Fields<'_>, form: Form) -> Result<i64, Unusable> {
+    match form {
+        Form::Snapshot => event
+            .integer("created")
+            .ok_or_else(|| Unusable::new("bad_created", "created is not an integer")),
+        Form::Thin => event
+            .string("created")
+            .and_then(|text| unix_seconds(&text))
+            .ok_or_else(|| Unusable::new("bad_created", "created is not an RFC 3339 timestamp")),
+    }
+}
+
+/// An object that is missing or not an object is no reason to refuse the event
+/// here: with its identity known, the quarantine can say more about it.
+fn data_object_id<'a>(event: &Fields<'a>, form: Form) -> Result<Option<Cow<'a, str>>, Unusable> {
+    let object = match form {
+        Form::Snapshot => level(event.raw("data"), "data")?
+            .map_or(Ok(None), |data| level(data.raw("object"), "data.object"))?,
+        Form::Thin => level(event.raw("related_object"), "related_object")?,
+    };
+    Ok(object.and_then(|object| object.string("id")))
+}
+
+fn level<'a>(text: Option<&'a str>, what: &str) -> Result<Option<Fields<'a>>, Unusable> {
+    match text.map(Fields::read) {
+        Some(Ok(fields)) => Ok(Some(fields)),
+        None | Some(Err(NoFields::NotAnObject)) => Ok(None),
+        Some(Err(why)) => Err(why.of(what)),
+    }
+}

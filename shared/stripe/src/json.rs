@@ -1,0 +1,137 @@
+//! Reading JSON one level at a time, borrowed, without building a tree.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+use tributary_domain::Unusable;
+
+/// Deepest nesting accepted: what `serde_json` reads without its recursion limit
+/// of 128 striking.
+pub(crate) const NESTING_MAX: usize = 127;
+
+/// Refuses texts that nest deeper than [`NESTING_MAX`], before any parser sees
+/// them. Brackets inside strings do not count.
+pub(crate) fn check_nesting(text: &str) -> Result<(), Unusable> {
+    let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);
+    for byte in text.bytes() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_string => escaped = true,
+            b'"' => in_string = !in_string,
+            _ if in_string => {}
+            b'{' | b'[' => depth += 1,
+            b'}' | b']' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > NESTING_MAX {
+            let detail = format!("nested deeper than {NESTING_MAX} levels");
+            return Err(Unusable::new("too_deep", detail));
+        }
+    }
+    Ok(())
+}
+
+/// The fields of one JSON object, each as the text that stands in the body.
+pub(crate) struct Fields<'a>(BTreeMap<Cow<'a, str>, &'a RawValue>);
+
+/// Why a text gives no fields.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NoFields {
+    /// The text is not JSON.
+    NotJson,
+    /// The text is JSON, but not an object.
+    NotAnObject,
+    /// A name comes twice: readers would disagree on which one counts.
+    DuplicateKey,
+}
+
+impl NoFields {
+    /// The refusal of a text that is known in messages as `what`.
+    pub(crate) fn of(self, what: &str) -> Unusable {
+        match self {
+            Self::NotJson => Unusable::new("not_json", format!("{what} is not JSON")),
+            Self::NotAnObject => Unusable::new("not_an_event", format!("{what} is not an object")),
+            Self::DuplicateKey => Unusable::new("duplicate_key", format!("{what} repeats a name")),
+        }
+    }
+}
+
+impl<'a> Fields<'a> {
+    /// Reads one level of an object.
+    pub(crate) fn read(text: &'a str) -> Result<Self, NoFields> {
+        let Entries(entries) = serde_json::from_str(text).map_err(|error| {
+            if error.is_data() {
+                NoFields::NotAnObject
+            } else {
+                NoFields::NotJson
+            }
+        })?;
+        let count = entries.len();
+        let fields: BTreeMap<_, _> = entries.into_iter().collect();
+        if fields.len() == count {
+            Ok(Self(fields))
+        } else {
+            Err(NoFields::DuplicateKey)
+        }
+    }
+
+    /// The text of a field; `None` when it is absent or `null`.
+    pub(crate) fn raw(&self, name: &str) -> Option<&'a str> {
+        self.0
+            .get(name)
+            .map(|raw| raw.get())
+            .filter(|text| *text != "null")
+    }
+
+    /// A string field; `None` when it is absent, `null` or anything else.
+    pub(crate) fn string(&self, name: &str) -> Option<Cow<'a, str>> {
+        self.raw(name)
+            .and_then(|text| serde_json::from_str(text).ok())
+            .map(|Text(text)| text)
+    }
+
+    /// A boolean field; `None` when it is absent, `null` or anything else.
+    pub(crate) fn boolean(&self, name: &str) -> Option<bool> {
+        self.raw(name).and_then(|text| text.parse().ok())
+    }
+
+    /// An integer field; `None` when it is absent, `null`, written with a fraction
+    /// or an exponent, beyond 64 bits, or anything else.
+    pub(crate) fn integer(&self, name: &str) -> Option<i64> {
+        self.raw(name).and_then(|text| text.parse().ok())
+    }
+}
+
+/// A string, borrowed unless it holds escapes.
+#[derive(Deserialize)]
+struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
+struct Entries<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
+
+impl<'de> Deserialize<'de> for Entries<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Collect;
+
+        impl<'de> Visitor<'de> for Collect {
+            type Value = Entries<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut entries = Vec::new();
+                while let Some((Text(name), value)) = map.next_entry()? {
+                    entries.push((name, value));
+                }
+                Ok(Entries(entries))
+            }
+        }
+
+        deserializer.deserialize_map(Collect)
+    }
+}

@@ -1,0 +1,1 @@
+//! Mirror to normalized domain events.
