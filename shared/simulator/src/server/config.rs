@@ -1,0 +1,57 @@
+//! How the API behaves beside answering.
+
+use std::time::Duration;
+
+/// Limits and faults of an [`ApiServer`](super::ApiServer). The default has none.
+///
+/// Every `…_per_mille` is a share of the requests that pass the rate limit, drawn from `seed` in
+/// the order of their arrival.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApiConfig {
+    /// Seed of the faults.
+    pub seed: u64,
+    /// The only key accepted; `None` accepts every key that looks like a secret or restricted one.
+    pub api_key: Option<String>,
+    /// Requests within any second, over all endpoints.
+    pub rate_limit_per_s: Option<u32>,
+    /// Requests within any second to one endpoint.
+    pub endpoint_rate_limit_per_s: Option<u32>,
+    /// Whose seconds those are.
+    pub rate_clock: RateClock,
+    /// Share answered with 500 before anything was done.
+    pub error_5xx_per_mille: u32,
+    /// Share answered with 429 `lock_timeout` before anything was done.
+    pub lock_timeout_per_mille: u32,
+    /// Share answered with 500 after all was done: the caller cannot know.
+    pub lost_answer_per_mille: u32,
+    /// Share answered only after `hang`.
+    pub hang_per_mille: u32,
+    /// How long a hanging request waits, in real time.
+    pub hang: Duration,
+}
+
+impl Default for ApiConfig {
+    fn default() -> Self {
+        Self {
+            seed: 0,
+            api_key: None,
+            rate_limit_per_s: None,
+            endpoint_rate_limit_per_s: None,
+            rate_clock: RateClock::Real,
+            error_5xx_per_mille: 0,
+            lock_timeout_per_mille: 0,
+            lost_answer_per_mille: 0,
+            hang_per_mille: 0,
+            hang: Duration::from_secs(60),
+        }
+    }
+}
+
+/// The clock of the rate limits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RateClock {
+    /// The machine's monotonic clock.
+    Real,
+    /// The world's clock: the window moves only when the world does.
+    Simulated,
+}
