@@ -6,6 +6,7 @@ use std::fmt;
 
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
+use serde_json::Value;
 use serde_json::value::RawValue;
 use tributary_domain::Unusable;
 
@@ -33,6 +34,22 @@ pub(crate) fn check_nesting(text: &str) -> Result<(), Unusable> {
         }
     }
     Ok(())
+}
+
+/// What `serde_json`, built to keep numbers as they are written, takes for its own
+/// when it stands as a key.
+const RESERVED_KEY: &str = "\"$serde_json::private::";
+
+/// Reads the whole text into a tree. Users choose the keys of `metadata`: one that
+/// `serde_json` would take for its own, and show as something else, is refused.
+pub(crate) fn tree(text: &str) -> Result<Value, Unusable> {
+    if text.contains(RESERVED_KEY) {
+        return Err(Unusable::new(
+            "reserved_key",
+            "a key is reserved by the JSON reader",
+        ));
+    }
+    serde_json::from_str(text).map_err(|_| Unusable::new("not_json", "the text is not JSON"))
 }
 
 /// The fields of one JSON object, each as the text that stands in the body.

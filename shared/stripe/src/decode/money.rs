@@ -1,0 +1,64 @@
+//! The few fields that sums of money depend on.
+
+use serde_json::Value;
+use tributary_domain::{ObjectKey, Unusable};
+
+/// Kinds whose amount is never negative.
+const NEVER_NEGATIVE: [&str; 6] = [
+    "charge",
+    "refund",
+    "transfer",
+    "dispute",
+    "application_fee",
+    "topup",
+];
+
+/// Kinds whose amount may be negative: debits, reversals, corrections.
+const ANY_SIGN: [&str; 4] = [
+    "balance_transaction",
+    "payout",
+    "transfer_reversal",
+    "fee_refund",
+];
+
+/// Refuses an object of a known kind whose `amount` is not a whole number of minor
+/// units in `i64`, or whose `currency` is not a currency code. Other kinds, and
+/// other fields, are nobody's business here.
+pub(super) fn check(object: &ObjectKey, body: &Value) -> Result<(), Unusable> {
+    let kind = object.kind.as_str();
+    let never_negative = NEVER_NEGATIVE.contains(&kind);
+    if !never_negative && !ANY_SIGN.contains(&kind) {
+        return Ok(());
+    }
+    // `as_i64` reads what is written as an integer: 1.0 and 1e3 are refused.
+    match field(body, "amount")?.as_i64() {
+        None => Err(Unusable::new(
+            "bad_amount",
+            "amount is not an integer of 64 bits",
+        )),
+        Some(amount) if amount < 0 && never_negative => Err(Unusable::new(
+            "bad_amount",
+            format!("amount of a {kind} is negative"),
+        )),
+        Some(_) => check_currency(field(body, "currency")?),
+    }
+}
+
+fn field<'v>(body: &'v Value, name: &str) -> Result<&'v Value, Unusable> {
+    body.get(name)
+        .ok_or_else(|| Unusable::new("missing_field", format!("{name} is missing")))
+}
+
+/// Lower-case letters, three for ISO 4217 and up to eight for stablecoins.
+fn check_currency(currency: &Value) -> Result<(), Unusable> {
+    let is_code =
+        |text: &str| (3..=8).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_lowercase());
+    if currency.as_str().is_some_and(is_code) {
+        Ok(())
+    } else {
+        Err(Unusable::new(
+            "bad_currency",
+            "currency is not 3 to 8 lower-case letters",
+        ))
+    }
+}
