@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::{
     error::Refusal,
     filter::Filter,
+    objects,
     page::Page,
     request::{Request, accessible},
     routes::View,
@@ -43,6 +44,17 @@ pub(super) fn list(view: &View<'_>, request: &Request) -> Result<Value, Refusal>
     Ok(page
         .cut(accounts, |account| filter.accepts(account))?
         .list(&request.url()))
+}
+
+/// Answers `/v1/accounts/{id}/external_accounts` and what is below it.
+pub(super) fn external_accounts(
+    view: &View<'_>,
+    request: &Request,
+    id: &str,
+    rest: &[&str],
+) -> Result<Value, Refusal> {
+    let owner = accessible(view.world, id)?;
+    objects::children(view, request, &owner, &objects::BANK_ACCOUNTS, id, rest)
 }
 
 /// Answers `/v2/core/accounts/{id}`.

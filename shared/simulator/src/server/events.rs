@@ -38,7 +38,11 @@ impl EventIndex {
         self.indexed = events.len();
     }
 
-    fn of_owner<'a>(&self, events: &'a [Event], owner: &Owner) -> Vec<&'a Event> {
+    fn newest_first<'a>(
+        &self,
+        events: &'a [Event],
+        owner: &Owner,
+    ) -> impl Iterator<Item = &'a Event> {
         let positions = self
             .by_owner
             .get(owner)
@@ -48,7 +52,6 @@ impl EventIndex {
             .iter()
             .rev()
             .filter_map(|position| events.get(*position))
-            .collect()
     }
 
     fn with_id<'a>(&self, events: &'a [Event], id: &str) -> Option<&'a Event> {
@@ -73,7 +76,9 @@ pub(super) fn list(view: &View<'_>, request: &Request) -> Result<Value, Refusal>
             && types.accept(member("type"))
             && delivered.is_none_or(|yes| yes != view.undelivered.contains(member("id")))
     };
-    let events = view.events.of_owner(view.world.events(), &request.owner);
+    let events = view
+        .events
+        .newest_first(view.world.events(), &request.owner);
     let listed = events.into_iter().filter(|event| is_listed(view, event));
     Ok(page
         .cut(listed.map(|event| &event.json), wanted)?

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, UNIX_EPOCH},
 };
 
-use axum::{Router, body::Body, extract::State, response::Response};
+use axum::{Router, body::Body, extract::State, response::Response, serve::ListenerExt};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use tokio::sync::oneshot;
 
@@ -29,6 +29,10 @@ pub(super) async fn serve(
     let Ok(listener) = tokio::net::TcpListener::from_std(listener) else {
         return;
     };
+    let listener = listener.tap_io(|stream| {
+        // Answers are small: waiting to fill a packet would only delay them.
+        let _ = stream.set_nodelay(true);
+    });
     let app = Router::new().fallback(respond).with_state(service);
     tokio::select! {
         _ = axum::serve(listener, app).into_future() => {}

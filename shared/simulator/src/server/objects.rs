@@ -47,8 +47,8 @@ fn collection_named(name: &str) -> Option<Collection> {
 /// A list that belongs to one object.
 #[derive(Debug)]
 pub(super) struct Children {
-    /// Kind of the object that has the list; also the children's member that names it.
     parent: &'static str,
+    /// The children's member that names the parent.
     member: &'static str,
     kind: &'static str,
 }
@@ -65,6 +65,13 @@ pub(super) const FEE_REFUNDS: Children = Children {
     parent: "application_fee",
     member: "fee",
     kind: "fee_refund",
+};
+
+/// `/v1/accounts/{id}/external_accounts`
+pub(super) const BANK_ACCOUNTS: Children = Children {
+    parent: "account",
+    member: "account",
+    kind: "bank_account",
 };
 
 /// Answers `/v1/{name}` and `/v1/{name}/{id}`.
@@ -95,32 +102,33 @@ pub(super) fn retrieve(
     find(view, &request.owner, kind, id).cloned()
 }
 
-/// Answers a request for the children of the object `parent`, or for one of them.
+/// Answers a request for the children of `owner`'s object `parent`, or for one of them.
 pub(super) fn children(
     view: &View<'_>,
     request: &Request,
+    owner: &Owner,
     children: &Children,
     parent: &str,
     rest: &[&str],
 ) -> Result<Value, Refusal> {
-    find(view, &request.owner, children.parent, parent)?;
+    find(view, owner, children.parent, parent)?;
     let is_child = |object: &Value| object.text(children.member) == parent;
     match rest {
         [] => {
             request
                 .params
                 .only(&[&Page::PARAMS[..], &["expand"]].concat())?;
-            let objects = newest_first(view, &request.owner, children.kind);
+            let objects = newest_first(view, owner, children.kind);
             let siblings = objects.into_iter().filter(|object| is_child(object));
             Ok(Page::of(&request.params)?
                 .cut(siblings, |_| true)?
                 .list(&request.url()))
         }
         [id] => {
-            let child = find(view, &request.owner, children.kind, id)?;
-            is_child(child)
-                .then(|| child.clone())
-                .ok_or_else(|| Refusal::missing(children.kind, id, "id"))
+            request.params.only(&["expand"])?;
+            let child = find(view, owner, children.kind, id)?;
+            let missing = || Refusal::missing(children.kind, id, "id");
+            is_child(child).then(|| child.clone()).ok_or_else(missing)
         }
         _ => Err(Refusal::unknown_route("GET", &request.url())),
     }

@@ -51,12 +51,20 @@ pub(super) fn read(view: &View<'_>, request: &Request) -> Result<Value, Refusal>
         ["v1", "account"] => accounts::own(view, request),
         ["v1", "accounts"] => accounts::list(view, request),
         ["v1", "accounts", id] => accounts::retrieve(view, request, id),
+        ["v1", "accounts", id, "external_accounts", rest @ ..] => {
+            accounts::external_accounts(view, request, id, rest)
+        }
         ["v1", "transfers", id, "reversals", rest @ ..] => {
-            objects::children(view, request, &objects::REVERSALS, id, rest)
+            objects::children(view, request, &request.owner, &objects::REVERSALS, id, rest)
         }
-        ["v1", "application_fees", id, "refunds", rest @ ..] => {
-            objects::children(view, request, &objects::FEE_REFUNDS, id, rest)
-        }
+        ["v1", "application_fees", id, "refunds", rest @ ..] => objects::children(
+            view,
+            request,
+            &request.owner,
+            &objects::FEE_REFUNDS,
+            id,
+            rest,
+        ),
         ["v1", collection, rest @ ..] => objects::read(view, request, collection, rest),
         ["v2", "core", "accounts", id] => accounts::retrieve_v2(view, id),
         ["v2", "core", "events", id] => events::retrieve_v2(view, request, id),
