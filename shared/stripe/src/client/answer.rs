@@ -1,0 +1,112 @@
+//! Reading one answer.
+
+use std::time::{Duration, Instant, UNIX_EPOCH};
+
+use reqwest::header::{DATE, HeaderMap};
+use reqwest::{RequestBuilder, Response};
+
+use super::error::{Failure, FetchError};
+
+/// Largest answer read, in bytes. Stripe's largest objects are well below 1 MB.
+const ANSWER_BYTES_MAX: usize = 8 * 1024 * 1024;
+
+/// What Stripe answered.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Fetched {
+    /// The object, JSON as Stripe wrote it.
+    pub body: String,
+    /// The earliest second, unix time by Stripe's clock, at which Stripe can have
+    /// read the object.
+    pub observed_at: i64,
+}
+
+impl std::fmt::Debug for Fetched {
+    /// Leaves the body out: it holds personal data.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "Fetched({} bytes at {})",
+            self.body.len(),
+            self.observed_at
+        )
+    }
+}
+
+/// Sends one request and reads the answer to it.
+pub(super) async fn receive(request: RequestBuilder) -> Result<Fetched, Failure> {
+    let sent_at = Instant::now();
+    let response = request.send().await.map_err(|error| no_answer(&error))?;
+    let waited = sent_at.elapsed();
+    let (status, headers) = (response.status(), response.headers().clone());
+    let body = body(response).await?;
+    if !status.is_success() {
+        return Err(Failure::of_status(status, &headers, &body));
+    }
+    let observed_at = observed_at(&headers, waited)
+        .ok_or_else(|| Failure::passing("the answer has no usable Date"))?;
+    Ok(Fetched { body, observed_at })
+}
+
+fn no_answer(error: &reqwest::Error) -> Failure {
+    if error.is_builder() {
+        return Failure::final_one(FetchError::Invalid("the URL is malformed"));
+    }
+    Failure::passing(match error {
+        _ if error.is_timeout() => "no answer in time",
+        _ if error.is_connect() => "no connection",
+        _ => "the connection broke",
+    })
+}
+
+async fn body(mut response: Response) -> Result<String, Failure> {
+    let mut bytes = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(|error| no_answer(&error))? {
+        if bytes.len() + chunk.len() > ANSWER_BYTES_MAX {
+            return Err(Failure::final_one(FetchError::Invalid(
+                "the answer is too large",
+            )));
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    String::from_utf8(bytes)
+        .map_err(|_| Failure::final_one(FetchError::Invalid("the answer is not UTF-8")))
+}
+
+/// `Date` says when the answer was made, cut to a second, and the object was read
+/// between the request and then: no earlier than `Date` less the time waited. It
+/// has to be a lower bound. Were it later than the read, a change in between would
+/// look older than the observation and be lost; too early a time only costs another
+/// fetch. Our own clock plays no part.
+fn observed_at(headers: &HeaderMap, waited: Duration) -> Option<i64> {
+    let date = httpdate::parse_http_date(headers.get(DATE)?.to_str().ok()?).ok()?;
+    let answered_at = date.duration_since(UNIX_EPOCH).ok()?.as_secs();
+    let waited_s = waited.as_secs() + u64::from(waited.subsec_nanos() > 0);
+    i64::try_from(answered_at.checked_sub(waited_s)?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use reqwest::header::HeaderValue;
+
+    use super::*;
+
+    fn observed(date: &'static str, waited_ms: u64) -> Option<i64> {
+        let headers = HeaderMap::from_iter([(DATE, HeaderValue::from_static(date))]);
+        observed_at(&headers, Duration::from_millis(waited_ms))
+    }
+
+    #[test]
+    fn observation_is_a_lower_bound() {
+        let date = "Thu, 26 Sep 2024 17:46:22 GMT";
+        assert_eq!(observed(date, 0), Some(1_727_372_782));
+        assert_eq!(observed(date, 1), Some(1_727_372_781));
+        assert_eq!(observed(date, 1_000), Some(1_727_372_781));
+        assert_eq!(observed(date, 1_001), Some(1_727_372_780));
+    }
+
+    #[test]
+    fn without_a_date_nothing_is_known() {
+        assert_eq!(observed("yesterday", 0), None);
+        assert_eq!(observed_at(&HeaderMap::new(), Duration::ZERO), None);
+    }
+}

@@ -1,0 +1,136 @@
+//! Failures, classified by what to do about them.
+
+use std::time::Duration;
+
+use reqwest::StatusCode;
+use reqwest::header::{HeaderMap, RETRY_AFTER};
+use serde::Deserialize;
+
+/// Why there is no answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FetchError {
+    /// Stripe knows no such object, or not any more.
+    #[error("no such object")]
+    Missing,
+    /// Too many requests: slow down, then try again.
+    #[error("throttled")]
+    Throttled {
+        /// How long Stripe asks to wait.
+        retry_after: Option<Duration>,
+    },
+    /// Stripe or the way to it is down, or the object is in use: try again later.
+    #[error("transient: {0}")]
+    Transient(String),
+    /// Stripe will not answer this, whenever asked: the key is wrong, or the
+    /// account took its permission back.
+    #[error("refused with {status}: {code}")]
+    Refused {
+        /// The HTTP status.
+        status: u16,
+        /// Stripe's error code, or its type where there is no code.
+        code: String,
+    },
+    /// The request or its answer is not usable, and will not be another time.
+    #[error("invalid: {0}")]
+    Invalid(&'static str),
+}
+
+impl FetchError {
+    pub(super) fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Throttled { retry_after } => *retry_after,
+            _ => None,
+        }
+    }
+}
+
+/// One try that failed.
+pub(super) struct Failure {
+    pub(super) error: FetchError,
+    pub(super) worth_another_try: bool,
+}
+
+impl Failure {
+    pub(super) fn final_one(error: FetchError) -> Self {
+        Self {
+            error,
+            worth_another_try: false,
+        }
+    }
+
+    pub(super) fn passing(what: &str) -> Self {
+        Self {
+            error: FetchError::Transient(what.to_owned()),
+            worth_another_try: true,
+        }
+    }
+
+    /// Reads an answer that is no success. `Stripe-Should-Retry` overrides what the
+    /// status says, as in the official clients.
+    pub(super) fn of_status(status: StatusCode, headers: &HeaderMap, body: &str) -> Self {
+        let code = error_code(body);
+        let error = match status {
+            StatusCode::NOT_FOUND if says_missing(&code) => FetchError::Missing,
+            StatusCode::TOO_MANY_REQUESTS => FetchError::Throttled {
+                retry_after: retry_after(headers),
+            },
+            StatusCode::REQUEST_TIMEOUT | StatusCode::CONFLICT | StatusCode::FAILED_DEPENDENCY => {
+                FetchError::Transient(format!("status {}", status.as_u16()))
+            }
+            _ if status.is_server_error() => {
+                FetchError::Transient(format!("status {}", status.as_u16()))
+            }
+            _ => FetchError::Refused {
+                status: status.as_u16(),
+                code,
+            },
+        };
+        let by_status = matches!(
+            error,
+            FetchError::Throttled { .. } | FetchError::Transient(_)
+        );
+        let advice = headers
+            .get("stripe-should-retry")
+            .map(|value| value.as_bytes());
+        let worth_another_try = match advice {
+            Some(b"true") => true,
+            Some(b"false") => false,
+            _ => by_status,
+        };
+        Self {
+            error,
+            worth_another_try,
+        }
+    }
+}
+
+/// A path that Stripe does not know is answered with 404 too, under another code:
+/// only an object that is missing may be taken for deleted.
+fn says_missing(code: &str) -> bool {
+    matches!(code, "resource_missing" | "not_found")
+}
+
+/// Seconds; Stripe documents no other form.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let seconds = headers.get(RETRY_AFTER)?.to_str().ok()?.parse().ok()?;
+    Some(Duration::from_secs(seconds))
+}
+
+fn error_code(body: &str) -> String {
+    #[derive(Deserialize)]
+    struct Answer {
+        error: Detail,
+    }
+
+    /// The message is left out: it may hold personal data.
+    #[derive(Deserialize)]
+    struct Detail {
+        code: Option<String>,
+        r#type: Option<String>,
+    }
+
+    serde_json::from_str::<Answer>(body)
+        .ok()
+        .and_then(|answer| answer.error.code.or(answer.error.r#type))
+        .unwrap_or_default()
+}

@@ -1,0 +1,267 @@
+//! The client against a server on this machine that answers from a script.
+
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tributary_domain::{AccountId, Owner};
+use tributary_stripe::Secret;
+use tributary_stripe::client::{FetchError, Fetched, STRIPE_VERSION, StripeClient};
+
+const DATE: &str = "date: Thu, 26 Sep 2024 17:46:22 GMT\r\n";
+const DATE_S: i64 = 1_727_372_782;
+
+fn answer(status: &str, headers: &str, body: &str) -> String {
+    let length = body.len();
+    format!(
+        "HTTP/1.1 {status}\r\n{headers}content-length: {length}\r\nconnection: close\r\n\r\n{body}"
+    )
+}
+
+fn ok(body: &str) -> String {
+    answer("200 OK", DATE, body)
+}
+
+fn failed(status: &str, headers: &str, code: &str) -> String {
+    let body = format!(r#"{{"error":{{"code":"{code}","message":"who@example.com","type":"t"}}}}"#);
+    answer(status, headers, &body)
+}
+
+/// A server that gives one answer per connection, then the heads of the requests.
+struct Script {
+    base_url: String,
+    heads: JoinHandle<Vec<String>>,
+}
+
+impl Script {
+    async fn start(answers: Vec<String>) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base_url = format!("http://{}", listener.local_addr().unwrap());
+        let heads = tokio::spawn(async move {
+            let mut heads = Vec::new();
+            for answer in answers {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                let mut head = Vec::new();
+                while !head.ends_with(b"\r\n\r\n") {
+                    head.push(stream.read_u8().await.unwrap());
+                }
+                heads.push(String::from_utf8(head).unwrap().to_lowercase());
+                // A client that has read enough may hang up.
+                let _ = stream.write_all(answer.as_bytes()).await;
+            }
+            heads
+        });
+        Self { base_url, heads }
+    }
+
+    fn client(&self) -> StripeClient {
+        let key = Secret::new("rk_test_1").unwrap();
+        StripeClient::new(&self.base_url, &key, Duration::from_secs(20)).unwrap()
+    }
+
+    async fn get(&self, path: &str, owner: &Owner) -> Result<Fetched, FetchError> {
+        self.client().get(path, owner).await
+    }
+
+    async fn heads(self) -> Vec<String> {
+        self.heads.await.unwrap()
+    }
+}
+
+async fn get_charge(answers: Vec<String>) -> (Result<Fetched, FetchError>, usize) {
+    let script = Script::start(answers).await;
+    let result = script.get("/v1/charges/ch_1", &Owner::Platform).await;
+    (result, script.heads().await.len())
+}
+
+fn connected() -> Owner {
+    Owner::Account(AccountId::parse("acct_1").unwrap())
+}
+
+#[tokio::test]
+async fn an_object_of_a_connected_account() {
+    let script = Script::start(vec![ok(r#"{"id":"ch_1"}"#)]).await;
+    let fetched = script.get("/v1/charges/ch_1", &connected()).await.unwrap();
+    assert_eq!(fetched.body, r#"{"id":"ch_1"}"#);
+    assert!(fetched.observed_at < DATE_S && fetched.observed_at > DATE_S - 20);
+    let [head] = &script.heads().await[..] else {
+        panic!("one request")
+    };
+    assert!(head.starts_with("get /v1/charges/ch_1 http/1.1\r\n"));
+    assert!(head.contains("\r\nauthorization: bearer rk_test_1\r\n"));
+    assert!(head.contains("\r\nstripe-account: acct_1\r\n"));
+    assert!(head.contains(&format!("\r\nstripe-version: {STRIPE_VERSION}\r\n")));
+    assert!(!head.contains("stripe-context"));
+}
+
+#[tokio::test]
+async fn version_two_names_the_account_in_the_context() {
+    let script = Script::start(vec![ok("{}")]).await;
+    script
+        .get("/v2/core/accounts/acct_1", &connected())
+        .await
+        .unwrap();
+    let [head] = &script.heads().await[..] else {
+        panic!("one request")
+    };
+    assert!(head.contains("\r\nstripe-context: acct_1\r\n"));
+    assert!(!head.contains("stripe-account"));
+}
+
+#[tokio::test]
+async fn the_platform_names_no_account() {
+    let script = Script::start(vec![ok("{}")]).await;
+    script.get("/v1/balance", &Owner::Platform).await.unwrap();
+    let [head] = &script.heads().await[..] else {
+        panic!("one request")
+    };
+    assert!(!head.contains("stripe-account") && !head.contains("stripe-context"));
+}
+
+#[tokio::test]
+async fn what_passes_is_tried_again() {
+    let answers = vec![
+        failed("500 Internal Server Error", "", "api_error"),
+        failed("409 Conflict", "", "lock_timeout"),
+        ok("{}"),
+    ];
+    let (result, requests) = get_charge(answers).await;
+    assert!(result.is_ok());
+    assert_eq!(requests, 3);
+}
+
+#[tokio::test]
+async fn three_tries_are_enough() {
+    let (result, requests) = get_charge(vec![failed("503 Unavailable", "", "x"); 3]).await;
+    assert!(matches!(result, Err(FetchError::Transient(_))));
+    assert_eq!(requests, 3);
+}
+
+#[tokio::test]
+async fn a_missing_object() {
+    let (result, _) = get_charge(vec![failed("404 Not Found", "", "resource_missing")]).await;
+    assert_eq!(result, Err(FetchError::Missing));
+}
+
+#[tokio::test]
+async fn a_path_that_stripe_does_not_know_is_no_missing_object() {
+    let (result, _) = get_charge(vec![failed("404 Not Found", "", "")]).await;
+    assert!(matches!(
+        result,
+        Err(FetchError::Refused { status: 404, .. })
+    ));
+}
+
+#[tokio::test]
+async fn a_permission_taken_back() {
+    let (result, requests) = get_charge(vec![failed("403 Forbidden", "", "account_invalid")]).await;
+    let refused = FetchError::Refused {
+        status: 403,
+        code: "account_invalid".to_owned(),
+    };
+    assert_eq!(result, Err(refused));
+    assert_eq!(requests, 1);
+}
+
+#[tokio::test]
+async fn a_wait_beyond_the_deadline_is_left_to_the_caller() {
+    let headers = "retry-after: 600\r\n";
+    let (result, requests) = get_charge(vec![failed("429 Too Many", headers, "rate_limit")]).await;
+    let asked = Some(Duration::from_secs(600));
+    assert_eq!(result, Err(FetchError::Throttled { retry_after: asked }));
+    assert_eq!(requests, 1);
+}
+
+#[tokio::test]
+async fn an_absurd_wait_is_no_panic() {
+    let headers = format!("retry-after: {}\r\n", u64::MAX);
+    let (result, _) = get_charge(vec![failed("429 Too Many", &headers, "rate_limit")]).await;
+    let asked = Some(Duration::from_secs(u64::MAX));
+    assert_eq!(result, Err(FetchError::Throttled { retry_after: asked }));
+}
+
+#[tokio::test]
+async fn advice_against_another_try_is_heeded() {
+    let headers = "stripe-should-retry: false\r\n";
+    let (result, requests) = get_charge(vec![failed("500 Error", headers, "x")]).await;
+    assert!(matches!(result, Err(FetchError::Transient(_))));
+    assert_eq!(requests, 1);
+}
+
+#[tokio::test]
+async fn advice_for_another_try_is_heeded() {
+    let headers = "stripe-should-retry: true\r\n";
+    let (result, requests) = get_charge(vec![failed("400 Bad", headers, "x"), ok("{}")]).await;
+    assert!(result.is_ok());
+    assert_eq!(requests, 2);
+}
+
+#[tokio::test]
+async fn redirects_are_not_followed() {
+    let elsewhere = "location: http://127.0.0.1:1/\r\n";
+    let (result, requests) = get_charge(vec![answer("302 Found", elsewhere, "")]).await;
+    assert!(matches!(
+        result,
+        Err(FetchError::Refused { status: 302, .. })
+    ));
+    assert_eq!(requests, 1);
+}
+
+#[tokio::test]
+async fn an_answer_without_end_is_cut_off() {
+    let (result, _) = get_charge(vec![ok(&"x".repeat(9 * 1024 * 1024))]).await;
+    assert_eq!(result, Err(FetchError::Invalid("the answer is too large")));
+}
+
+#[tokio::test]
+async fn nobody_listens() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base_url = format!("http://{}", listener.local_addr().unwrap());
+    drop(listener);
+    let key = Secret::new("rk_test_1").unwrap();
+    let client = StripeClient::new(&base_url, &key, Duration::from_secs(5)).unwrap();
+    let result = client.get("/v1/balance", &Owner::Platform).await;
+    assert!(matches!(result, Err(FetchError::Transient(_))));
+}
+
+#[tokio::test]
+async fn a_server_that_hangs() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base_url = format!("http://{}", listener.local_addr().unwrap());
+    let key = Secret::new("rk_test_1").unwrap();
+    let client = StripeClient::new(&base_url, &key, Duration::from_millis(300)).unwrap();
+    let result = client.get("/v1/balance", &Owner::Platform).await;
+    assert_eq!(
+        result,
+        Err(FetchError::Transient("no answer in time".to_owned()))
+    );
+}
+
+#[tokio::test]
+async fn a_path_cannot_choose_the_host() {
+    let script = Script::start(Vec::new()).await;
+    for path in [
+        "@elsewhere.example/v1/",
+        "v1/charges",
+        "//elsewhere.example",
+        "/v3/x",
+        "",
+    ] {
+        let result = script.get(path, &Owner::Platform).await;
+        assert_eq!(
+            result,
+            Err(FetchError::Invalid("not a path of the API")),
+            "{path}"
+        );
+    }
+}
+
+#[test]
+fn failures_show_no_message() {
+    let refused = FetchError::Refused {
+        status: 402,
+        code: "card_declined".to_owned(),
+    };
+    assert_eq!(refused.to_string(), "refused with 402: card_declined");
+}
