@@ -9,6 +9,17 @@ BIN := $(VENV)/bin
 PYTHON ?= python3
 export SAM_CLI_TELEMETRY := 0
 
+FUNCTIONS := $(notdir $(wildcard functions/*))
+FUNCTION_PACKAGES := $(addprefix --package ,$(FUNCTIONS))
+
+# The local stack.
+NAME ?= dev
+LOCAL_PORT ?= 4566
+# The deployment to AWS.
+ARCH ?= arm64
+STACK ?= tributary
+PARAMETERS ?= infra/parameters/live.yaml
+
 .PHONY: help
 help: ## List the targets
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -31,3 +42,38 @@ lock: ## Resolve requirements.in into requirements.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --requirement infra/local/requirements.in
 	{ echo '# Written by `make lock` from requirements.in. Do not edit.'; $(BIN)/pip freeze; } > infra/local/requirements.txt
 	touch $(VENV_STAMP)
+
+# --- build ------------------------------------------------------------------
+# Both leave target/lambda/<function>/bootstrap, where template.yaml looks.
+
+RUST_TARGET_arm64 := aarch64-unknown-linux-gnu
+RUST_TARGET_x86_64 := x86_64-unknown-linux-gnu
+
+.PHONY: build build-local
+build: $(VENV_STAMP) ## Build the functions for AWS (ARCH=arm64 or x86_64)
+	rustup target add $(RUST_TARGET_$(ARCH))
+	PATH="$(CURDIR)/$(BIN):$$PATH" cargo lambda build --release --target $(RUST_TARGET_$(ARCH)) $(FUNCTION_PACKAGES)
+
+build-local: ## Build the functions for this machine
+	cargo build --release $(FUNCTION_PACKAGES)
+	for name in $(FUNCTIONS); do mkdir -p target/lambda/$$name; install -m 755 target/release/$$name target/lambda/$$name/bootstrap; done
+
+# --- the local stack --------------------------------------------------------
+
+.PHONY: up down demo
+up: $(VENV_STAMP) build-local ## Deploy the pipeline to a local AWS (NAME=dev LOCAL_PORT=4566)
+	$(BIN)/python infra/local/stack.py up --name $(NAME) --port $(LOCAL_PORT)
+
+down: $(VENV_STAMP) ## Stop the local AWS of NAME
+	$(BIN)/python infra/local/stack.py down --name $(NAME)
+
+demo: $(VENV_STAMP) build-local ## A simulated day through the deployed stack, compared with the truth
+	cargo run --release --package tributary-demo
+
+# --- AWS --------------------------------------------------------------------
+
+.PHONY: deploy
+deploy: build ## Deploy to AWS (STACK=tributary PARAMETERS=infra/parameters/live.yaml)
+	$(BIN)/sam deploy --template-file template.yaml --stack-name $(STACK) --resolve-s3 \
+		--capabilities CAPABILITY_IAM CAPABILITY_AUTO_EXPAND --no-fail-on-empty-changeset \
+		--parameter-overrides file://$(PARAMETERS) Architecture=$(ARCH)
