@@ -1,2 +1,14 @@
-//! Use cases over small port traits. No AWS, no Stripe JSON.
+//! Use cases over small port traits.
+//!
+//! **Architecture invariant:** no AWS types, no Stripe JSON, no clock of its own.
+//! The functions decode with `tributary-stripe`, pass what they decoded to a use
+//! case, and give it adapters from `tributary-aws`.
 
+pub mod accept;
+pub mod apply;
+pub mod carriage;
+pub mod message;
+pub mod ports;
+pub mod publish;
+pub mod receipt;
+pub mod secrets;

@@ -1,1 +1,13 @@
-//! In-memory and faulty ports, contract suites, reference models for tests.
+//! Ports for tests: in memory, faulty by seed, and the contract that every store
+//! keeps. A development dependency only: nothing here is deployed.
+//!
+//! The in-memory store is no mock. It keeps the same contract as the real one
+//! (see [`contract`]) and stands in for it where thousands of runs are needed.
+
+pub mod contract;
+pub mod faulty;
+pub mod memory;
+pub mod samples;
+
+pub use faulty::Faulty;
+pub use memory::{MemoryBlobs, MemoryQueues, MemoryStore};

@@ -1,0 +1,122 @@
+//! Messages between the functions.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use tributary_domain::{Fingerprint, Mode, Owner, TraceParent};
+
+/// Longest body that travels inline, in bytes. SQS takes 1 MiB with attributes
+/// and bills each 64 KiB; what is left covers the attributes.
+pub const INLINE_BYTES_MAX: usize = 1_000_000;
+
+/// What the body of a queue message is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// A Stripe event, byte for byte as it was signed.
+    Event,
+    /// A pointer to a Stripe event in the bucket.
+    Claim,
+    /// An object that was fetched from Stripe's API.
+    Fetched,
+    /// A pointer to a fetched object in the bucket.
+    FetchedClaim,
+    /// An event in the envelope of EventBridge. Nobody marks these: they come
+    /// straight from the rule.
+    EventBridge,
+}
+
+impl Kind {
+    /// The value of the message attribute `kind`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Event => "event",
+            Self::Claim => "claim",
+            Self::Fetched => "fetched",
+            Self::FetchedClaim => "fetched_claim",
+            Self::EventBridge => "event_bridge",
+        }
+    }
+
+    /// Reads the attribute; `None` for a kind of a later version.
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Event, Self::Claim, Self::Fetched, Self::FetchedClaim]
+            .into_iter()
+            .find(|kind| kind.as_str() == text)
+    }
+}
+
+/// One message of the events queue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// What the body is.
+    pub kind: Kind,
+    /// The body.
+    pub body: String,
+    /// The fair-queuing group: one noisy account delays only itself.
+    pub group: String,
+    /// The endpoint that received it, for webhooks.
+    pub endpoint: Option<String>,
+    /// The trace that started at ingest.
+    pub trace: TraceParent,
+}
+
+/// The fair-queuing group of an account. All test-mode traffic shares one, apart
+/// from every live group, so that no test can delay live money.
+pub fn group(mode: Mode, owner: &Owner) -> String {
+    match mode {
+        Mode::Live => format!("live:{}", owner.as_str()),
+        Mode::Test => "test".to_owned(),
+    }
+}
+
+/// A pointer to a body in the bucket.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Claim {
+    /// The object key.
+    pub key: String,
+    /// The body's hash, checked when it is read back.
+    pub fingerprint: Fingerprint,
+    /// The body's length.
+    pub bytes: usize,
+}
+
+/// Whether SQS takes a text as it is. It refuses some characters that JSON
+/// allows (SQS API Reference, `SendMessage`).
+pub fn fits_a_queue(text: &str) -> bool {
+    text.len() <= INLINE_BYTES_MAX
+        && text.chars().all(|c| {
+            matches!(c, '\t' | '\n' | '\r' | ' '..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}')
+                || c >= '\u{10000}'
+        })
+}
+
+/// An authentic message that waits for a person.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Quarantined {
+    /// A stable code, such as `not_json`.
+    pub code: &'static str,
+    /// What exactly, naming the field.
+    pub detail: String,
+    /// Where it was held up: `ingest` or `apply`.
+    pub stage: &'static str,
+    /// The event's key, when so much could be read.
+    pub event: Option<String>,
+    /// The endpoint that received it, when known.
+    pub endpoint: Option<String>,
+    /// The body as it came.
+    pub body: Vec<u8>,
+}
+
+impl fmt::Debug for Quarantined {
+    /// Leaves the body out: it may hold personal data.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "Quarantined({}, {:?}, {} bytes)",
+            self.code,
+            self.event,
+            self.body.len()
+        )
+    }
+}

@@ -1,0 +1,230 @@
+//! What becomes of single messages.
+
+use tributary_domain::{Change, Effect, FetchRequest, Unusable};
+use tributary_pipeline::apply::{FETCHES_MAX, Fate, Incoming, Ports, apply};
+use tributary_pipeline::receipt::Outcome;
+use tributary_testkit::samples::{Sample, event_key, object_key};
+use tributary_testkit::{MemoryQueues, MemoryStore};
+
+#[derive(Default)]
+struct World {
+    store: MemoryStore,
+    queues: MemoryQueues,
+}
+
+impl World {
+    async fn deliver(&self, batch: Vec<Incoming>) -> Vec<Fate> {
+        let ports = Ports {
+            store: &self.store,
+            fetches: &self.queues,
+            quarantine: &self.queues,
+        };
+        apply(&ports, batch)
+            .await
+            .into_iter()
+            .map(|(_, fate)| fate)
+            .collect()
+    }
+}
+
+#[tokio::test]
+async fn a_duplicate_costs_no_write() {
+    let world = World::default();
+    let sample = Sample::default();
+    assert_eq!(
+        world.deliver(vec![sample.incoming("a")]).await,
+        [Fate::Applied]
+    );
+    let writes = world.store.writes();
+    assert_eq!(writes, 2, "one event costs two writes");
+    assert_eq!(
+        world.deliver(vec![sample.incoming("b")]).await,
+        [Fate::Duplicate]
+    );
+    assert_eq!(world.store.writes(), writes);
+}
+
+#[tokio::test]
+async fn events_of_one_object_in_one_batch_share_one_row_write() {
+    let world = World::default();
+    let batch = (1..=5).map(|n| Sample {
+        event: n,
+        at: i64::from(n),
+        n,
+        ..Sample::default()
+    });
+    let batch = batch
+        .map(|sample| sample.incoming(sample.event.to_string()))
+        .collect();
+    assert_eq!(world.deliver(batch).await, [Fate::Applied; 5]);
+    assert_eq!(world.store.writes(), 1 + 5);
+}
+
+#[tokio::test]
+async fn an_older_event_writes_its_receipt_only() {
+    let world = World::default();
+    let newer = Sample {
+        event: 2,
+        at: 2,
+        n: 2,
+        ..Sample::default()
+    };
+    world.deliver(vec![newer.incoming("a")]).await;
+    let writes = world.store.writes();
+    assert_eq!(
+        world.deliver(vec![Sample::default().incoming("b")]).await,
+        [Fate::Applied]
+    );
+    assert_eq!(world.store.writes(), writes + 1);
+}
+
+#[tokio::test]
+async fn another_body_under_a_known_id_is_quarantined_and_the_first_kept() {
+    let world = World::default();
+    let first = Sample::default();
+    let forged = Sample {
+        at: 9,
+        n: 666,
+        ..first.clone()
+    };
+    world.deliver(vec![first.incoming("a")]).await;
+    let before = world.store.mirror();
+    assert_eq!(
+        world.deliver(vec![forged.incoming("b")]).await,
+        [Fate::OtherBody]
+    );
+    assert_eq!(world.store.mirror(), before);
+    let held = world.queues.quarantine();
+    assert_eq!(held.len(), 1);
+    assert_eq!(held[0].code, "same_id_other_body");
+    assert_eq!(
+        held[0].event.as_deref(),
+        Some(event_key(1).to_string().as_str())
+    );
+}
+
+#[tokio::test]
+async fn two_bodies_under_one_id_in_one_batch_keep_the_first() {
+    let world = World::default();
+    let first = Sample::default();
+    let forged = Sample {
+        at: 9,
+        n: 666,
+        ..first.clone()
+    };
+    let fates = world
+        .deliver(vec![first.incoming("a"), forged.incoming("b")])
+        .await;
+    assert_eq!(fates, [Fate::Applied, Fate::OtherBody]);
+    let row = world.store.row(&object_key(1)).unwrap();
+    assert_eq!(row.resolve().unwrap().winner, &first.version());
+}
+
+#[tokio::test]
+async fn another_rendering_of_a_known_event_is_acknowledged_without_alarm() {
+    let world = World::default();
+    let first = Sample::default();
+    world.deliver(vec![first.incoming("a")]).await;
+    let mut again = Sample { n: 7, ..first }.incoming("b");
+    if let Ok(arrival) = &mut again.decoded {
+        arrival.facts.api_version = Some("2020-08-27".to_owned());
+    }
+    assert_eq!(world.deliver(vec![again]).await, [Fate::OtherRendering]);
+    assert!(world.queues.quarantine().is_empty());
+}
+
+#[tokio::test]
+async fn a_tie_asks_for_a_fetch_before_the_receipt() {
+    let world = World::default();
+    let a = Sample {
+        event: 1,
+        n: 1,
+        ..Sample::default()
+    };
+    let b = Sample {
+        event: 2,
+        n: 2,
+        ..Sample::default()
+    };
+    world.deliver(vec![a.incoming("a")]).await;
+    assert!(world.queues.fetches().is_empty());
+    world.deliver(vec![b.incoming("b")]).await;
+    let [(request, delay_s)] = world.queues.fetches().try_into().unwrap();
+    assert_eq!(
+        (request.object, request.fetches, delay_s),
+        (object_key(1), 0, 2)
+    );
+}
+
+#[tokio::test]
+async fn a_tie_that_no_fetch_resolves_reaches_a_person() {
+    let world = World::default();
+    world
+        .deliver(vec![
+            Sample {
+                event: 1,
+                n: 1,
+                ..Sample::default()
+            }
+            .incoming("a"),
+        ])
+        .await;
+    let mut last = Sample {
+        event: 2,
+        n: 2,
+        change: Change::Observed,
+        ..Sample::default()
+    }
+    .incoming("b");
+    if let Ok(arrival) = &mut last.decoded
+        && let Effect::Mirror(observation) = &mut arrival.effect
+    {
+        observation.fetches = FETCHES_MAX + 1;
+    }
+    assert_eq!(world.deliver(vec![last]).await, [Fate::Quarantined]);
+    assert_eq!(world.queues.quarantine()[0].code, "unresolved_tie");
+}
+
+#[tokio::test]
+async fn what_cannot_be_used_is_held_with_a_receipt_and_its_repair() {
+    let world = World::default();
+    let arrival = Sample::default().arrival();
+    let repair = FetchRequest {
+        object: object_key(1),
+        url: None,
+        cause: "evt_0001".into(),
+        fetches: 0,
+    };
+    let unusable = Unusable {
+        code: "bad_amount",
+        detail: "data.object.amount is not an integer".to_owned(),
+        facts: Some(Box::new(arrival.facts)),
+        repair: Some(Box::new(repair.clone())),
+    };
+    let message = |id: &str| Incoming {
+        message_id: id.to_owned(),
+        body: b"{}".to_vec(),
+        decoded: Err(unusable.clone()),
+    };
+    assert_eq!(world.deliver(vec![message("a")]).await, [Fate::Quarantined]);
+    assert_eq!(world.deliver(vec![message("b")]).await, [Fate::Duplicate]);
+    assert_eq!(world.queues.quarantine().len(), 1);
+    assert_eq!(world.queues.fetches(), [(repair, 0)]);
+    assert_eq!(
+        world.store.receipts()[&event_key(1)].outcome,
+        Outcome::Quarantined
+    );
+    assert!(world.store.mirror().is_empty());
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_at_all_is_held() {
+    let world = World::default();
+    let message = Incoming {
+        message_id: "a".to_owned(),
+        body: b"\xff\xfe".to_vec(),
+        decoded: Err(Unusable::new("not_utf8", "at byte 0")),
+    };
+    assert_eq!(world.deliver(vec![message]).await, [Fate::Quarantined]);
+    assert_eq!(world.queues.quarantine()[0].body, b"\xff\xfe");
+}
