@@ -1,0 +1,17 @@
+//! What template.yaml promises, checked without a cloud: nothing is lost
+//! silently, nothing is allowed that is not needed, and every knob is explained.
+
+#[cfg(test)]
+mod document;
+#[cfg(test)]
+mod functions;
+#[cfg(test)]
+mod iam;
+#[cfg(test)]
+mod parameters;
+#[cfg(test)]
+mod partner;
+#[cfg(test)]
+mod queues;
+#[cfg(test)]
+mod storage;
