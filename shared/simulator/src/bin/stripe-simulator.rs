@@ -21,6 +21,8 @@ Usage: stripe-simulator [--seed N] [--accounts N] [--days N] [--port N]
   --port      port on the loopback interface (default 0: a free one)
 ";
 
+/// Events that an account has on an average day, at least.
+const EVENTS_PER_ACCOUNT_DAY: usize = 10;
 /// First moment of the simulated time: 2026-09-01T00:00:00Z.
 const START: i64 = 1_788_220_800;
 
@@ -68,12 +70,15 @@ fn parse(mut given: impl Iterator<Item = String>) -> Option<Args> {
 }
 
 fn serve(args: &Args) -> io::Result<()> {
+    let account_days = args
+        .accounts
+        .saturating_mul(args.days.try_into().unwrap_or(usize::MAX));
     let mut world = World::new(WorldConfig {
         seed: args.seed,
         accounts: args.accounts,
         start: START,
         days: args.days,
-        events_min: 0,
+        events_min: account_days.saturating_mul(EVENTS_PER_ACCOUNT_DAY),
         livemode: true,
         api_version: "2026-10-28.endive".to_owned(),
     });

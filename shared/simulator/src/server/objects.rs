@@ -161,12 +161,13 @@ fn find<'a>(view: &View<'a>, owner: &Owner, kind: &str, id: &str) -> Result<&'a 
 /// All objects of `kind`; of those of one second, the order is arbitrary but always the same.
 fn newest_first<'a>(view: &View<'a>, owner: &Owner, kind: &str) -> Vec<&'a Value> {
     let world = view.world;
-    let mut objects: Vec<&Value> = world
+    let mut objects: Vec<(i64, &str, &Value)> = world
         .store
         .ids(owner, kind)
         .filter_map(|id| world.object(owner, id))
         .filter(|object| view.shows(object))
+        .map(|object| (object.int("created"), object.text("id"), object))
         .collect();
-    objects.sort_by_key(|object| Reverse((object.int("created"), object.text("id"))));
-    objects
+    objects.sort_unstable_by_key(|(created, id, _)| Reverse((*created, *id)));
+    objects.into_iter().map(|(_, _, object)| object).collect()
 }
