@@ -109,20 +109,21 @@ impl World {
             ..Plan::default()
         };
         let step = |part: i64| step_share(part, before, before + amount, whole);
-        if params.reverse_transfer {
-            let transfer = charge.text("transfer");
-            let json = self.expect(&Owner::Platform, "transfer", transfer)?;
-            let left = json.int("amount") - json.int("amount_reversed");
-            let share = step(json.int("amount")).min(left);
-            self.check_reversal(transfer, share)?;
-            plan.reversal = Some((transfer.to_owned(), share));
-        }
         if params.refund_application_fee {
             let fee = charge.text("application_fee");
             let json = self.expect(&Owner::Platform, "application_fee", fee)?;
             let left = json.int("amount") - json.int("amount_refunded");
             let share = step(json.int("amount")).min(left);
             plan.fee = (share > 0).then(|| (fee.to_owned(), share));
+        }
+        if params.reverse_transfer {
+            let transfer = charge.text("transfer");
+            let json = self.expect(&Owner::Platform, "transfer", transfer)?;
+            let left = json.int("amount") - json.int("amount_reversed");
+            let share = step(json.int("amount")).min(left);
+            let fee_back = plan.fee.as_ref().map_or(0, |(_, amount)| *amount);
+            self.check_reversal(transfer, share, fee_back)?;
+            plan.reversal = Some((transfer.to_owned(), share));
         }
         Ok(plan)
     }
@@ -171,7 +172,7 @@ impl World {
 
     /// Whether the owner's balance may go below zero: the platform answers for the account, or is
     /// the owner and its bank account answers.
-    fn can_owe(&self, owner: &Owner) -> bool {
+    pub(crate) fn can_owe(&self, owner: &Owner) -> bool {
         *owner == Owner::Platform
             || self
                 .profiles

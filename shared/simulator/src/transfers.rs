@@ -125,20 +125,26 @@ impl World {
     /// Pulls `amount` of the transfer back, or what is left of it; answers the `trr_…` id.
     ///
     /// # Errors
-    /// 404 when there is no such transfer; 400 when less is left of it or the account is short of
-    /// money; 403 when the account is out of reach.
+    /// 404 when there is no such transfer; 400 when less is left of it or the account is short
+    /// of money; 403 when the account is out of reach.
     pub fn reverse_transfer(&mut self, transfer: &str, amount: Option<i64>) -> Answer {
         let json = self.expect(&Owner::Platform, "transfer", transfer)?;
         let amount = amount.unwrap_or(json.int("amount") - json.int("amount_reversed"));
-        self.check_reversal(transfer, amount)?;
+        self.check_reversal(transfer, amount, 0)?;
         self.begin_request();
         let id = self.pull_back(transfer, amount, None, None);
         self.end_request();
         Ok(id)
     }
 
-    /// Whether so much of a transfer can be reversed.
-    pub(crate) fn check_reversal(&self, transfer: &str, amount: i64) -> Result<(), ApiError> {
+    /// Whether so much of a transfer can be reversed while `fee_back` (in the account's currency) is
+    /// returned. The account must have the money, or the platform's reserves stand in for it.
+    pub(crate) fn check_reversal(
+        &self,
+        transfer: &str,
+        amount: i64,
+        fee_back: i64,
+    ) -> Result<(), ApiError> {
         let json = self.expect(&Owner::Platform, "transfer", transfer)?;
         if amount <= 0 || amount > json.int("amount") - json.int("amount_reversed") {
             let message = "The reversal exceeds what is left of the transfer.";
@@ -150,8 +156,8 @@ impl World {
         }
         let account = self.authorise(&Owner::account(json.text("destination")))?;
         let settled = self.market(&account).currency;
-        let needed = self.convert(amount, json.text("currency"), settled).amount;
-        if self.money(&account, settled).total() < needed {
+        let needed = self.convert(amount, json.text("currency"), settled).amount - fee_back;
+        if !self.can_owe(&account) && self.money(&account, settled).total() < needed {
             return Err(insufficient());
         }
         Ok(())

@@ -1,0 +1,155 @@
+//! Payouts, their timing and their failures.
+
+mod scenario;
+
+use scenario::{book, object, quiet_world, rows, told, total, world_with};
+use tributary_simulator::{ChargeParams, Fields, Owner, PayoutParams, World};
+
+const HOUR_S: i64 = 3_600;
+
+/// A world whose only account has 96.80 USD available.
+fn funded() -> (World, Owner) {
+    let (mut world, account) = world_with("US");
+    world
+        .create_direct_charge(&account, &ChargeParams::new(10_000, "usd"))
+        .unwrap();
+    world.advance_to(world.now() + HOUR_S);
+    (world, Owner::account(&account))
+}
+
+fn payout(amount: i64, instant: bool) -> PayoutParams {
+    PayoutParams {
+        amount,
+        currency: "usd".to_owned(),
+        instant,
+    }
+}
+
+#[test]
+fn funds_become_available_and_the_owner_hears_of_it() {
+    let (mut world, account) = world_with("US");
+    let owner = Owner::account(&account);
+    world
+        .create_direct_charge(&account, &ChargeParams::new(10_000, "usd"))
+        .unwrap();
+    let money = world.balance(&owner)["usd"];
+    assert_eq!((money.available, money.pending), (0, 9_680));
+    let refused = world
+        .create_payout(&owner, &payout(100, false))
+        .unwrap_err();
+    assert_eq!(refused.code, Some("balance_insufficient"));
+    world.advance_to(world.now() + HOUR_S);
+    let money = world.balance(&owner)["usd"];
+    assert_eq!((money.available, money.pending), (9_680, 0));
+    let event = world.events().last().unwrap();
+    assert_eq!(
+        (event.kind.as_str(), event.object.id.as_str()),
+        ("balance.available", "")
+    );
+    assert_eq!(
+        event.snapshot().unwrap()["available"][0].int("amount"),
+        9_680
+    );
+    assert_eq!(
+        world.balance_transactions(&owner)[0].text("status"),
+        "available"
+    );
+}
+
+#[test]
+fn a_standard_payout_leaves_arrives_and_fails() {
+    let (mut world, owner) = funded();
+    let from = world.events().len();
+    let id = world.create_payout(&owner, &payout(5_000, false)).unwrap();
+    assert_eq!(total(&world, &owner, "usd"), 4_680);
+    let arrival = object(&world, &owner, &id).int("arrival_date");
+    world.advance_to(arrival - 1);
+    assert_eq!(object(&world, &owner, &id).text("status"), "in_transit");
+    world.advance_to(arrival);
+    assert_eq!(
+        told(&world, from),
+        ["payout.created", "payout.updated", "payout.paid"]
+    );
+    world.fail_payout(&owner, &id, "account_closed").unwrap();
+    assert_eq!(
+        told(&world, from)[3..],
+        [
+            "payout.failed",
+            "account.external_account.updated",
+            "account.updated"
+        ]
+    );
+    let json = object(&world, &owner, &id);
+    assert_eq!(
+        (json.text("status"), json.text("failure_code")),
+        ("failed", "account_closed")
+    );
+    assert_eq!(total(&world, &owner, "usd"), 9_680);
+    let refused = world
+        .create_payout(&owner, &payout(100, false))
+        .unwrap_err();
+    assert_eq!(refused.code, Some("payouts_not_allowed"));
+    world.advance_to(world.now() + 4 * HOUR_S);
+    world.create_payout(&owner, &payout(100, false)).unwrap();
+}
+
+#[test]
+fn only_a_pending_payout_is_canceled() {
+    let (mut world, owner) = funded();
+    let id = world.create_payout(&owner, &payout(5_000, false)).unwrap();
+    world.cancel_payout(&owner, &id).unwrap();
+    assert_eq!(
+        book(&world, &owner)[1..],
+        rows(&[
+            ("payout", -5_000, 0, -5_000),
+            ("payout_cancel", 5_000, 0, 5_000)
+        ])
+    );
+    let id = world.create_payout(&owner, &payout(5_000, false)).unwrap();
+    world.advance_to(world.now() + HOUR_S);
+    assert_eq!(world.cancel_payout(&owner, &id).unwrap_err().status, 400);
+}
+
+#[test]
+fn an_instant_payout_costs_a_fee_and_cannot_be_attributed() {
+    let (mut world, owner) = funded();
+    let id = world.create_payout(&owner, &payout(8_000, true)).unwrap();
+    assert_eq!(
+        book(&world, &owner)[1..],
+        rows(&[("payout", -8_000, 80, -8_080)])
+    );
+    world.advance_to(world.now() + 60);
+    let json = object(&world, &owner, &id);
+    assert_eq!(
+        (json.text("status"), json.text("method")),
+        ("paid", "instant")
+    );
+    assert_eq!(world.payout_transactions(&owner, &id), Some(vec![]));
+    assert_eq!(world.payout_transactions(&owner, "po_unknown"), None);
+}
+
+#[test]
+fn an_automatic_payout_is_explained_by_its_transactions() {
+    let (mut world, owner) = funded();
+    world.create_payout(&owner, &payout(1_000, false)).unwrap();
+    let [id] = world.sweep_payouts(&owner).try_into().unwrap();
+    assert_eq!(object(&world, &owner, &id).int("amount"), 8_680);
+    assert_eq!(total(&world, &owner, "usd"), 0);
+    let settled = world.payout_transactions(&owner, &id).unwrap();
+    assert_eq!(settled.iter().map(|it| it.int("net")).sum::<i64>(), 0);
+    assert_eq!(settled.len(), 3);
+    world.fail_payout(&owner, &id, "could_not_process").unwrap();
+    world.advance_to(world.now() + 4 * HOUR_S);
+    let [again] = world.sweep_payouts(&owner).try_into().unwrap();
+    let settled = world.payout_transactions(&owner, &again).unwrap();
+    let kinds: Vec<&str> = settled.iter().map(|it| it.text("type")).collect();
+    assert_eq!(kinds, ["payout_failure", "payout"]);
+}
+
+#[test]
+fn a_top_up_arrives_at_once() {
+    let mut world = quiet_world();
+    world.create_topup(50_000, "usd").unwrap();
+    assert_eq!(told(&world, 0), ["topup.created", "topup.succeeded"]);
+    assert_eq!(world.balance(&Owner::Platform)["usd"].available, 50_000);
+}

@@ -1,0 +1,368 @@
+//! Money that goes back: refunds, reversals, disputes.
+
+mod scenario;
+
+use scenario::{book, object, quiet_world, rows, told, total, world_with};
+use tributary_simulator::{
+    AccountParams, ChargeParams, DisputeOutcome, DisputeParams, Fields, Owner, RefundParams, Split,
+    World,
+};
+
+type Row = (&'static str, i64, i64, i64);
+
+fn direct(world: &mut World, account: &str) -> String {
+    let params = ChargeParams {
+        application_fee_amount: Some(1_000),
+        ..ChargeParams::new(10_000, "usd")
+    };
+    world.create_direct_charge(account, &params).unwrap()
+}
+
+fn destination(world: &mut World, account: &str) -> String {
+    let params = ChargeParams::new(10_000, "usd");
+    world
+        .create_destination_charge(account, &params, Split::ApplicationFee(1_000))
+        .unwrap()
+}
+
+fn dispute(charge: &str, inquiry: bool) -> DisputeParams {
+    DisputeParams {
+        charge: charge.to_owned(),
+        amount: None,
+        reason: "fraudulent",
+        inquiry,
+    }
+}
+
+#[test]
+fn direct_refund_keeps_the_fee_unless_asked() {
+    let (mut world, account) = world_with("US");
+    let connected = Owner::account(&account);
+    let charge = direct(&mut world, &account);
+    world
+        .refund(&connected, &RefundParams::full(&charge))
+        .unwrap();
+    assert_eq!(
+        book(&world, &connected)[1..],
+        rows(&[("refund", -10_000, 0, -10_000)])
+    );
+    assert_eq!(total(&world, &Owner::Platform, "usd"), 1_000 - 1_320);
+
+    let charge = direct(&mut world, &account);
+    let params = RefundParams {
+        refund_application_fee: true,
+        ..RefundParams::full(&charge)
+    };
+    world.refund(&connected, &params).unwrap();
+    assert_eq!(
+        book(&world, &connected)[3..],
+        rows(&[("refund", -10_000, -1_000, -9_000)])
+    );
+    let platform = book(&world, &Owner::Platform);
+    assert!(platform.contains(&rows(&[("application_fee_refund", -1_000, 0, -1_000)])[0]));
+}
+
+#[test]
+fn destination_refunds_by_flag() {
+    const REFUND: Row = ("refund", -10_000, 0, -10_000);
+    const REVERSAL: Row = ("transfer_refund", 10_000, 0, 10_000);
+    const FEE: Row = ("application_fee_refund", -1_000, 0, -1_000);
+    let cases: [(bool, bool, &[Row], &[Row]); 3] = [
+        (false, false, &[REFUND], &[]),
+        (
+            true,
+            false,
+            &[REFUND, REVERSAL],
+            &[("payment_refund", -10_000, 0, -10_000)],
+        ),
+        (
+            true,
+            true,
+            &[REFUND, REVERSAL, FEE],
+            &[("payment_refund", -10_000, -1_000, -9_000)],
+        ),
+    ];
+    for (reverse_transfer, refund_application_fee, platform, connected) in cases {
+        let (mut world, account) = world_with("US");
+        let charge = destination(&mut world, &account);
+        let owner = Owner::account(&account);
+        assert_eq!(total(&world, &owner, "usd"), 9_000);
+        let params = RefundParams {
+            reverse_transfer,
+            refund_application_fee,
+            ..RefundParams::full(&charge)
+        };
+        world.refund(&Owner::Platform, &params).unwrap();
+        assert_eq!(book(&world, &owner)[1..], rows(connected));
+        let mut moved = book(&world, &Owner::Platform).split_off(3);
+        moved.retain(|row| row.0 != "reserve_transaction");
+        assert_eq!(moved, rows(platform));
+    }
+}
+
+#[test]
+fn partial_refunds_reverse_in_proportion() {
+    let (mut world, account) = world_with("US");
+    let params = ChargeParams::new(1_000, "usd");
+    let charge = world
+        .create_destination_charge(&account, &params, Split::TransferAmount(800))
+        .unwrap();
+    for amount in [400, 600] {
+        let params = RefundParams {
+            amount: Some(amount),
+            reverse_transfer: true,
+            ..RefundParams::full(&charge)
+        };
+        world.refund(&Owner::Platform, &params).unwrap();
+    }
+    let connected = Owner::account(&account);
+    assert_eq!(
+        book(&world, &connected)[1..],
+        rows(&[
+            ("payment_refund", -320, 0, -320),
+            ("payment_refund", -480, 0, -480)
+        ])
+    );
+    let charge = object(&world, &Owner::Platform, &charge);
+    assert!(charge.flag("refunded"));
+    let transfer = object(&world, &Owner::Platform, charge.text("transfer"));
+    assert_eq!(
+        (transfer.int("amount_reversed"), transfer.flag("reversed")),
+        (800, true)
+    );
+    let amounts: Vec<i64> = transfer["reversals"]["data"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| it.int("amount"))
+        .collect();
+    assert_eq!(amounts, [480, 320]);
+    let refused = world
+        .refund(&Owner::Platform, &RefundParams::full(charge_id(&world)))
+        .unwrap_err();
+    assert_eq!(refused.code, Some("charge_already_refunded"));
+}
+
+fn charge_id(world: &World) -> &str {
+    let (reference, _) = world
+        .objects()
+        .find(|(it, _)| it.owner == Owner::Platform && it.kind == "charge")
+        .unwrap();
+    &reference.id
+}
+
+#[test]
+fn a_reversal_needs_money_on_the_account() {
+    let mut world = quiet_world();
+    let account = world.create_account(&AccountParams {
+        platform_covers_losses: false,
+        ..AccountParams::express("US")
+    });
+    let charge = destination(&mut world, &account);
+    let before = (world.events().len(), book(&world, &Owner::Platform));
+    let params = RefundParams {
+        reverse_transfer: true,
+        ..RefundParams::full(&charge)
+    };
+    let refused = world.refund(&Owner::Platform, &params).unwrap_err();
+    assert_eq!(refused.code, Some("balance_insufficient"));
+    assert_eq!(
+        (world.events().len(), book(&world, &Owner::Platform)),
+        before
+    );
+}
+
+#[test]
+fn a_refund_fails_after_it_succeeded() {
+    let (mut world, account) = world_with("US");
+    let connected = Owner::account(&account);
+    let charge = direct(&mut world, &account);
+    let params = RefundParams {
+        amount: Some(2_500),
+        ..RefundParams::full(&charge)
+    };
+    let refund = world.refund(&connected, &params).unwrap();
+    let from = world.events().len();
+    world
+        .fail_refund(&connected, &refund, "expired_or_canceled_card")
+        .unwrap();
+    assert_eq!(
+        told(&world, from),
+        ["refund.updated", "refund.failed", "charge.updated"]
+    );
+    assert_eq!(total(&world, &connected, "usd"), 8_680);
+    let refund = object(&world, &connected, &refund);
+    assert_eq!(refund.text("status"), "failed");
+    assert!(refund["failure_balance_transaction"].is_string());
+    assert_eq!(
+        object(&world, &connected, &charge).int("amount_refunded"),
+        0
+    );
+}
+
+#[test]
+fn a_refund_without_funds_waits() {
+    let mut world = quiet_world();
+    let account = world.create_account(&AccountParams {
+        platform_covers_losses: false,
+        ..AccountParams::express("US")
+    });
+    let connected = Owner::account(&account);
+    let charge = direct(&mut world, &account);
+    let refund = world
+        .refund(&connected, &RefundParams::full(&charge))
+        .unwrap();
+    assert_eq!(
+        object(&world, &connected, &refund).text("status"),
+        "pending"
+    );
+    assert_eq!(total(&world, &connected, "usd"), 8_680);
+    direct(&mut world, &account);
+    world.advance_to(world.now() + 6 * 3_600);
+    assert_eq!(
+        object(&world, &connected, &refund).text("status"),
+        "succeeded"
+    );
+    assert!(
+        world
+            .events()
+            .iter()
+            .any(|event| event.kind == "refund.updated")
+    );
+}
+
+#[test]
+fn a_negative_account_is_reserved_for_and_released() {
+    let (mut world, account) = world_with("US");
+    let connected = Owner::account(&account);
+    let charge = direct(&mut world, &account);
+    world
+        .refund(&connected, &RefundParams::full(&charge))
+        .unwrap();
+    assert_eq!(total(&world, &connected, "usd"), -1_320);
+    let reserved = |world: &World| world.balance(&Owner::Platform)["usd"].connect_reserved;
+    assert_eq!(reserved(&world), 1_320);
+    direct(&mut world, &account);
+    assert_eq!(reserved(&world), 0);
+    let reserves: Vec<i64> = book(&world, &Owner::Platform)
+        .into_iter()
+        .filter(|row| row.0 == "reserve_transaction")
+        .map(|row| row.3)
+        .collect();
+    assert_eq!(reserves, [-1_320, 1_320]);
+}
+
+#[test]
+fn the_platform_pays_for_an_account_that_stays_negative() {
+    let (mut world, account) = world_with("US");
+    let connected = Owner::account(&account);
+    let charge = direct(&mut world, &account);
+    world
+        .refund(&connected, &RefundParams::full(&charge))
+        .unwrap();
+    world.advance_to(world.now() + 180 * 86_400);
+    assert_eq!(total(&world, &connected, "usd"), 0);
+    let platform = book(&world, &Owner::Platform);
+    assert!(platform.contains(&rows(&[("connect_collection_transfer", -1_320, 0, -1_320)])[0]));
+    assert_eq!(world.balance(&Owner::Platform)["usd"].connect_reserved, 0);
+}
+
+#[test]
+fn disputes_by_outcome() {
+    let cases = [
+        (
+            DisputeOutcome::Won,
+            "won",
+            vec![("adjustment", 10_000, 0, 10_000)],
+        ),
+        (DisputeOutcome::Lost, "lost", vec![]),
+        (
+            DisputeOutcome::Partial(4_000),
+            "won",
+            vec![("adjustment", 4_000, 0, 4_000)],
+        ),
+    ];
+    for (outcome, status, reinstated) in cases {
+        let mut world = quiet_world();
+        let charge = world
+            .create_charge(&ChargeParams::new(10_000, "usd"))
+            .unwrap();
+        let id = world
+            .open_dispute(&Owner::Platform, &dispute(&charge, false))
+            .unwrap();
+        world.close_dispute(&Owner::Platform, &id, outcome).unwrap();
+        let mut expected = vec![
+            ("charge", 10_000, 320, 9_680),
+            ("adjustment", -10_000, 1_500, -11_500),
+        ];
+        expected.extend(reinstated);
+        assert_eq!(book(&world, &Owner::Platform), rows(&expected));
+        let json = object(&world, &Owner::Platform, &id);
+        assert_eq!(json.text("status"), status);
+        assert_eq!(
+            json["balance_transactions"].as_array().unwrap().len(),
+            expected.len() - 1
+        );
+        assert!(object(&world, &Owner::Platform, &charge).flag("disputed"));
+        let again = world
+            .close_dispute(&Owner::Platform, &id, outcome)
+            .unwrap_err();
+        assert_eq!(again.status, 400);
+    }
+}
+
+#[test]
+fn an_inquiry_moves_no_money() {
+    let mut world = quiet_world();
+    let charge = world
+        .create_charge(&ChargeParams::new(10_000, "usd"))
+        .unwrap();
+    let from = world.events().len();
+    let id = world
+        .open_dispute(&Owner::Platform, &dispute(&charge, true))
+        .unwrap();
+    world
+        .close_dispute(&Owner::Platform, &id, DisputeOutcome::Won)
+        .unwrap();
+    assert_eq!(
+        told(&world, from),
+        [
+            "charge.dispute.created",
+            "charge.updated",
+            "charge.dispute.closed"
+        ]
+    );
+    assert_eq!(book(&world, &Owner::Platform).len(), 1);
+    let json = object(&world, &Owner::Platform, &id);
+    assert_eq!(json.text("status"), "warning_closed");
+    assert_eq!(json["balance_transactions"].as_array().unwrap().len(), 0);
+}
+
+#[test]
+fn the_old_api_version_shows_refunds_inside_and_returns_the_dispute_fee() {
+    let mut world = quiet_world();
+    let account = world.create_account(&AccountParams {
+        legacy: true,
+        ..AccountParams::express("US")
+    });
+    let connected = Owner::account(&account);
+    let charge = direct(&mut world, &account);
+    let refund = RefundParams {
+        amount: Some(1_000),
+        ..RefundParams::full(&charge)
+    };
+    world.refund(&connected, &refund).unwrap();
+    let event = world.events().last().unwrap();
+    assert_eq!(event.json.text("api_version"), "2020-08-27");
+    let shown = event.snapshot().unwrap();
+    assert_eq!(shown["refunds"]["data"][0].int("amount"), 1_000);
+    assert!(shown.as_object().unwrap().contains_key("invoice"));
+    let id = world
+        .open_dispute(&connected, &dispute(&charge, false))
+        .unwrap();
+    world
+        .close_dispute(&connected, &id, DisputeOutcome::Won)
+        .unwrap();
+    let last = book(&world, &connected).pop().unwrap();
+    assert_eq!(last, rows(&[("adjustment", 10_000, -1_500, 11_500)])[0]);
+}
