@@ -43,6 +43,12 @@ lock: ## Resolve requirements.in into requirements.txt
 	{ echo '# Written by `make lock` from requirements.in. Do not edit.'; $(BIN)/pip freeze; } > infra/local/requirements.txt
 	touch $(VENV_STAMP)
 
+# Compiling cargo-deny takes four minutes, once per version.
+DENY := target/tools/cargo-deny-0.20.2/bin/cargo-deny
+
+$(DENY):
+	cargo install --quiet --locked --root target/tools/cargo-deny-0.20.2 cargo-deny@0.20.2
+
 # --- build ------------------------------------------------------------------
 # Both leave target/lambda/<function>/bootstrap, where template.yaml looks.
 
@@ -69,6 +75,44 @@ down: $(VENV_STAMP) ## Stop the local AWS of NAME
 
 demo: $(VENV_STAMP) build-local ## A simulated day through the deployed stack, compared with the truth
 	cargo run --release --package tributary-demo
+
+# --- checks -----------------------------------------------------------------
+
+NEXTEST := $(shell cargo nextest --version >/dev/null 2>&1 && echo yes)
+
+.PHONY: check check-rust check-dependencies check-infra advisories test contract bench
+check: check-rust check-dependencies check-infra ## Formatting, lints, licences, layers, template; no test
+
+check-rust:
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+
+check-dependencies: $(DENY)
+	$(DENY) check -A unused-wrapper bans licenses sources
+
+check-infra: $(VENV_STAMP)
+	$(BIN)/cfn-lint --regions us-east-1 -- template.yaml
+	$(BIN)/sam validate --lint --template-file template.yaml --region us-east-1
+	$(BIN)/python -m py_compile infra/local/*.py infra/local/patches/*.py
+
+advisories: $(DENY) ## Known vulnerabilities of the dependencies; needs the network
+	$(DENY) check advisories
+
+# The end-to-end suites start their own local AWS, so they need its tools and
+# the functions' binaries.
+test: $(VENV_STAMP) build-local ## Every test, end to end included
+ifeq ($(NEXTEST),yes)
+	cargo test --workspace --doc
+	cargo nextest run --workspace
+else
+	cargo test --workspace
+endif
+
+contract: $(VENV_STAMP) ## The store's contract against DynamoDB Local (needs npm and Java)
+	$(BIN)/python infra/local/dynamodb_local.py cargo test --package tributary-aws --package tributary-tests contract
+
+bench: $(VENV_STAMP) build-local ## Measure the functions and the road of an event
+	cargo run --release --package tributary-bench
 
 # --- AWS --------------------------------------------------------------------
 
