@@ -2,6 +2,11 @@
 //!
 //! `case_…` are the cases of the official libraries' suites, `row_…` the rows of
 //! the table of bad input that concern the signature.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
 
 use proptest::prelude::*;
 use tributary_stripe::signature::{HEADER_BYTES_MAX, SIGNATURES_MAX, TOLERANCE_S, sign, verify};
