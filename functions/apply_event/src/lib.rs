@@ -1,1 +1,5 @@
-//! Lambda: applies queued events to the mirror and the event log.
+//! Applies queued events: decodes them, joins their objects into the mirror, and
+//! writes the event log.
+
+pub mod config;
+pub mod handler;

@@ -1,1 +1,7 @@
-//! Lambda: verifies a webhook's signature and makes the event durable.
+//! Takes Stripe's webhooks: verifies the signature over the raw bytes, makes what
+//! is authentic durable, and answers. Nothing else happens here.
+
+pub mod answer;
+pub mod config;
+pub mod handler;
+pub mod request;

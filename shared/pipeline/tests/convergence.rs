@@ -1,5 +1,6 @@
 //! Any order, duplication, batching and failure of the same events ends in the
 //! same mirror, the same receipts, and nothing lost.
+#![allow(clippy::unwrap_used)]
 
 use proptest::prelude::*;
 use tributary_domain::Change;

@@ -1,4 +1,5 @@
 //! The secret cache: rotation, outages, and no stampede.
+#![allow(clippy::unwrap_used)]
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};

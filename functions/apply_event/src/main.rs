@@ -1,0 +1,15 @@
+//! The Lambda.
+
+use apply_event::config::Config;
+use lambda_runtime::{Error, LambdaEvent, run, service_fn};
+use tributary_aws::telemetry;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    telemetry::start();
+    let apply = &Config::from_env()?.connect().await;
+    run(service_fn(|event: LambdaEvent<_>| async move {
+        Ok::<_, Error>(apply.handle(event.payload).await)
+    }))
+    .await
+}

@@ -1,0 +1,112 @@
+//! From a request to an answer.
+
+use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
+use tributary_domain::Unusable;
+use tributary_pipeline::accept::{Accepted, Ports, Seen, accept};
+use tributary_pipeline::ports::{Blobs, EventQueue, Quarantine, SecretSource};
+use tributary_pipeline::secrets::SecretCache;
+use tributary_stripe::{Secret, SignatureError, inspect, verify};
+
+use crate::answer::Answer;
+use crate::request::Request;
+
+/// Ingest, with its ports.
+#[derive(Debug)]
+pub struct Ingest<Q, H, B, F: SecretSource> {
+    /// The events queue.
+    pub queue: Q,
+    /// The quarantine.
+    pub quarantine: H,
+    /// The bucket.
+    pub blobs: B,
+    /// The endpoints' signing secrets.
+    pub secrets: SecretCache<F>,
+    /// The endpoints' names.
+    pub endpoints: Vec<String>,
+}
+
+impl<Q, H, B, F> Ingest<Q, H, B, F>
+where
+    Q: EventQueue,
+    H: Quarantine,
+    B: Blobs,
+    F: SecretSource<Secret = Secret>,
+{
+    /// Reads all endpoints' secrets ahead of the first request.
+    pub async fn learn_secrets(&self, now: i64) {
+        for endpoint in &self.endpoints {
+            if let Err(error) = self.secrets.current(endpoint, now).await {
+                tracing::warn!(endpoint, %error, "no signing secrets yet");
+            }
+        }
+    }
+
+    /// Answers one request at `now`, unix seconds.
+    pub async fn handle(&self, event: ApiGatewayV2httpRequest, now: i64) -> Answer {
+        let request = Request::from(event);
+        let answer = match self.take(&request, now).await {
+            Ok(answer) | Err(answer) => answer,
+        };
+        if answer != Answer::Queued {
+            tracing::warn!(
+                status = answer.status(),
+                result = answer.code(),
+                "not queued"
+            );
+        }
+        answer
+    }
+
+    async fn take(&self, request: &Request, now: i64) -> Result<Answer, Answer> {
+        let endpoint = request.endpoint(&self.endpoints)?;
+        let signatures = request.signatures();
+        if signatures.is_empty() {
+            return Err(Answer::NotTrusted(SignatureError::HeaderMissing.code()));
+        }
+        let body = request.body()?;
+        self.authenticate(endpoint, &signatures, &body, now).await?;
+        let ports = Ports {
+            queue: &self.queue,
+            quarantine: &self.quarantine,
+            blobs: &self.blobs,
+        };
+        match accept(&ports, endpoint, &body, look(&body)).await {
+            Ok(Accepted::Queued | Accepted::Claimed) => Ok(Answer::Queued),
+            Ok(Accepted::Quarantined) => Ok(Answer::Quarantined),
+            Err(error) => {
+                tracing::error!(endpoint, %error, "the event was not made durable");
+                Err(Answer::Unavailable)
+            }
+        }
+    }
+
+    async fn authenticate(
+        &self,
+        endpoint: &str,
+        signatures: &[&str],
+        body: &[u8],
+        now: i64,
+    ) -> Result<(), Answer> {
+        let secrets = self.secrets.current(endpoint, now).await.map_err(|error| {
+            tracing::error!(endpoint, %error, "no signing secrets");
+            Answer::Unavailable
+        })?;
+        let mut verdict = verify(signatures, body, &secrets, now);
+        if verdict.is_err_and(SignatureError::is_mismatch)
+            && let Some(secrets) = self.secrets.after_mismatch(endpoint, now).await
+        {
+            verdict = verify(signatures, body, &secrets, now);
+        }
+        verdict.map_err(|error| Answer::NotTrusted(error.code()))
+    }
+}
+
+/// The look that decides between the queue and the quarantine.
+fn look(body: &[u8]) -> Result<Seen, Unusable> {
+    let envelope = inspect(body)?;
+    Ok(Seen {
+        event_id: envelope.id.to_string(),
+        mode: envelope.mode,
+        owner: envelope.owner,
+    })
+}

@@ -1,0 +1,16 @@
+//! The Lambda.
+
+use ingest_webhook::config::Config;
+use lambda_runtime::{Error, LambdaEvent, run, service_fn};
+use tributary_aws::telemetry;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    telemetry::start();
+    let ingest = &Config::from_env()?.connect().await;
+    run(service_fn(|event: LambdaEvent<_>| async move {
+        let answer = ingest.handle(event.payload, telemetry::unix_now()).await;
+        Ok::<_, Error>(answer.into_response())
+    }))
+    .await
+}

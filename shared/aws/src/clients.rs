@@ -1,0 +1,46 @@
+//! The SDK's configuration, shared by all clients of a function.
+
+use std::time::Duration;
+
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, SdkConfig};
+
+/// Tries per call, the first included.
+const TRIES: u32 = 3;
+/// Longest that one try may take.
+const TRY_MAX: Duration = Duration::from_secs(2);
+/// Longest that a call may take with all its tries: ingest has to answer Stripe
+/// within the ten seconds that its function lives.
+const CALL_MAX: Duration = Duration::from_secs(7);
+
+/// The way to AWS.
+#[derive(Debug, Clone)]
+pub struct Aws {
+    pub(crate) config: SdkConfig,
+}
+
+impl Aws {
+    /// Reads region, credentials and endpoint as every AWS tool does.
+    pub async fn from_env() -> Self {
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(Duration::from_secs(1))
+            .operation_attempt_timeout(TRY_MAX)
+            .operation_timeout(CALL_MAX)
+            .build();
+        let retries = RetryConfig::standard()
+            .with_max_attempts(TRIES)
+            .with_initial_backoff(Duration::from_millis(100));
+        let config = aws_config::defaults(BehaviorVersion::latest())
+            .timeout_config(timeouts)
+            .retry_config(retries)
+            .load()
+            .await;
+        Self { config }
+    }
+
+    /// Takes a configuration that somebody else made.
+    pub fn from_config(config: SdkConfig) -> Self {
+        Self { config }
+    }
+}

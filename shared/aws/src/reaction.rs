@@ -1,0 +1,58 @@
+//! From what the SDK says to what the caller does about it.
+
+use std::fmt;
+
+use aws_sdk_sqs::config::http::HttpResponse;
+use aws_sdk_sqs::error::{ProvideErrorMetadata, SdkError};
+use tributary_pipeline::ports::{SendError, StoreError};
+
+/// Error codes that no repetition can cure. Everything else is worth another try:
+/// giving up early loses, trying in vain ends in a dead-letter queue.
+const FINAL_CODES: [&str; 8] = [
+    "ValidationException",
+    "ValidationError",
+    "InvalidParameterValue",
+    "InvalidMessageContents",
+    "AWS.SimpleQueueService.UnsupportedOperation",
+    "InvalidParameterException",
+    "NoSuchKey",
+    "InvalidRequest",
+];
+
+/// Whether no repetition can help, and what to say of it: the service's code, not
+/// its message, which may quote the payload.
+fn reaction<E: ProvideErrorMetadata + fmt::Debug>(
+    what: &str,
+    error: &SdkError<E, HttpResponse>,
+) -> (bool, String) {
+    match error {
+        SdkError::ServiceError(service) => {
+            let code = service.err().code().unwrap_or("unknown");
+            (FINAL_CODES.contains(&code), format!("{what}: {code}"))
+        }
+        SdkError::ConstructionFailure(_) => (true, format!("{what}: the request was not built")),
+        SdkError::TimeoutError(_) => (false, format!("{what}: timed out")),
+        SdkError::DispatchFailure(_) => (false, format!("{what}: no connection")),
+        _ => (false, format!("{what}: unreadable answer")),
+    }
+}
+
+pub(crate) fn send_error<E: ProvideErrorMetadata + fmt::Debug>(
+    what: &str,
+    error: &SdkError<E, HttpResponse>,
+) -> SendError {
+    match reaction(what, error) {
+        (true, text) => SendError::Invalid(text),
+        (false, text) => SendError::Transient(text),
+    }
+}
+
+pub(crate) fn store_error<E: ProvideErrorMetadata + fmt::Debug>(
+    what: &str,
+    error: &SdkError<E, HttpResponse>,
+) -> StoreError {
+    match reaction(what, error) {
+        (true, text) => StoreError::Invalid(text),
+        (false, text) => StoreError::Transient(text),
+    }
+}

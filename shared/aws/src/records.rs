@@ -1,0 +1,46 @@
+//! The records with which Lambda calls us.
+
+use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
+use tributary_pipeline::message::Kind;
+
+/// One message of a queue.
+#[derive(Clone)]
+pub struct Delivered {
+    /// The queue's handle.
+    pub message_id: String,
+    /// What the body is: `None` for a kind that this version does not know.
+    pub kind: Option<Kind>,
+    /// The body.
+    pub body: String,
+}
+
+impl std::fmt::Debug for Delivered {
+    /// Leaves the body out: it may hold personal data.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "Delivered({}, {:?}, {} bytes)",
+            self.message_id,
+            self.kind,
+            self.body.len()
+        )
+    }
+}
+
+/// The messages of an invocation. A message that names no kind came straight from
+/// an EventBridge rule; functions that expect another kind do not ask for it.
+pub fn delivered(event: SqsEvent) -> Vec<Delivered> {
+    event.records.into_iter().map(one).collect()
+}
+
+fn one(message: SqsMessage) -> Delivered {
+    let kind = match message.message_attributes.get("kind") {
+        None => Some(Kind::EventBridge),
+        Some(attribute) => attribute.string_value.as_deref().and_then(Kind::parse),
+    };
+    Delivered {
+        message_id: message.message_id.unwrap_or_default(),
+        kind,
+        body: message.body.unwrap_or_default(),
+    }
+}

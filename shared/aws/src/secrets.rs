@@ -1,0 +1,103 @@
+//! Signing secrets and API keys in Secrets Manager.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_secretsmanager::Client;
+use serde::Deserialize;
+use tributary_pipeline::ports::{SecretSource, SendError};
+
+use crate::Aws;
+use crate::reaction::send_error;
+
+/// The stored form of an endpoint's signing secrets.
+#[derive(Deserialize)]
+struct SigningSecrets {
+    signing_secrets: Vec<String>,
+}
+
+/// The stored form of an API key.
+#[derive(Deserialize)]
+struct ApiKey {
+    api_key: String,
+}
+
+/// Secrets by reference: the environment names them, only memory holds them.
+#[derive(Debug, Clone)]
+pub struct SecretsManager<P> {
+    client: Client,
+    secret_ids: BTreeMap<String, String>,
+    parse: P,
+}
+
+impl<P> SecretsManager<P> {
+    /// `secret_ids` maps an endpoint's name to its secret's ARN or name; `parse`
+    /// makes a usable secret of a text, or says why it cannot.
+    pub fn new(aws: &Aws, secret_ids: BTreeMap<String, String>, parse: P) -> Self {
+        Self {
+            client: Client::new(&aws.config),
+            secret_ids,
+            parse,
+        }
+    }
+
+    /// The names of the endpoints.
+    pub fn endpoints(&self) -> impl Iterator<Item = &str> {
+        self.secret_ids.keys().map(String::as_str)
+    }
+}
+
+impl<P, S> SecretSource for SecretsManager<P>
+where
+    P: Fn(&str) -> Result<S, String> + Sync,
+    S: Clone + Send + Sync,
+{
+    type Secret = S;
+
+    async fn fetch(&self, endpoint: &str) -> Result<Vec<S>, SendError> {
+        let id = self.secret_ids.get(endpoint);
+        let id = id.ok_or_else(|| SendError::Invalid(format!("no secret for {endpoint}")))?;
+        let text = read(&self.client, id).await?;
+        let stored: SigningSecrets = serde_json::from_str(&text).map_err(|_| {
+            SendError::Invalid(format!(
+                "the secret of endpoint {endpoint} is not {{\"signing_secrets\":[\"whsec_…\"]}}"
+            ))
+        })?;
+        if stored.signing_secrets.is_empty() {
+            return Err(SendError::Invalid(format!(
+                "endpoint {endpoint} has no signing secret yet"
+            )));
+        }
+        stored
+            .signing_secrets
+            .iter()
+            .map(|secret| (self.parse)(secret).map_err(SendError::Invalid))
+            .collect()
+    }
+}
+
+/// Reads an API key.
+///
+/// # Errors
+/// When Secrets Manager does not answer, or the secret holds no key yet.
+pub async fn api_key(aws: &Aws, secret_id: &str) -> Result<String, SendError> {
+    let text = read(&Client::new(&aws.config), secret_id).await?;
+    let stored: ApiKey = serde_json::from_str(&text).map_err(|_| {
+        SendError::Invalid(
+            "the secret of the Stripe API key is not {\"api_key\":\"rk_…\"}".to_owned(),
+        )
+    })?;
+    if stored.api_key.trim().is_empty() {
+        return Err(SendError::Invalid(
+            "the secret of the Stripe API key is still empty".to_owned(),
+        ));
+    }
+    Ok(stored.api_key.trim().to_owned())
+}
+
+async fn read(client: &Client, id: &str) -> Result<String, SendError> {
+    let answer = Box::pin(client.get_secret_value().secret_id(id).send()).await;
+    let answer = answer.map_err(|error| send_error("GetSecretValue", &error))?;
+    answer
+        .secret_string
+        .ok_or_else(|| SendError::Invalid("the secret is not a text".to_owned()))
+}
