@@ -63,11 +63,12 @@ def _serve() -> None:
     from ministack import app
     from ministack.core import lambda_runtime
 
-    from patches import event_sources, queues, runtime_api
+    from patches import event_sources, partner_events, queues, runtime_api
 
     runtime_api.install()
     queues.install()
     event_sources.install()
+    partner_events.install()
     atexit.register(lambda_runtime.reset)
     sys.argv = ["ministack"]
     app.main()
