@@ -39,6 +39,11 @@ impl<'a> Fields<'a> {
         self.0.is_some()
     }
 
+    /// Whether a field is there.
+    pub(super) fn has(self, field: Field) -> bool {
+        self.get(field).is_some()
+    }
+
     /// A whole number: an amount, a time, a count.
     pub(super) fn int(self, field: Field) -> Result<Option<i64>, Unreadable> {
         self.read(field, Value::as_i64)

@@ -56,6 +56,9 @@ pub(super) fn topup(o: Fields<'_>) -> Result<Topup, Unreadable> {
 }
 
 pub(super) fn balance(o: Fields<'_>) -> Result<Balance, Unreadable> {
+    if !o.has("available") {
+        return Err(Unreadable { field: "available" });
+    }
     let prefunding = o.child("refund_and_dispute_prefunding")?;
     Ok(Balance {
         available: o.list("available", funds)?,

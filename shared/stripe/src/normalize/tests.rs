@@ -59,6 +59,7 @@ fn every_kind_needs_its_essentials() {
         ("fee_refund", "amount"),
         ("payout", "amount"),
         ("topup", "amount"),
+        ("balance", "available"),
         ("reserve.hold", "amount"),
         ("reserve.plan", "created"),
         ("reserve.release", "amount"),
