@@ -26,10 +26,10 @@ const PARTNER_SOURCE: &str = "aws.partner/stripe.com/";
 /// Decodes the body of an event.
 ///
 /// # Errors
-/// When it is authentic but cannot be used: the codes of [`inspect`], and
-/// `reserved_key`, `missing_field`, `bad_object`, `bad_amount`, `bad_currency`
-/// and `mode_mix`. From the latter on, the event's facts are filled in, and a
-/// repair where a fetch may help.
+/// When it is authentic but cannot be used: the codes of [`inspect`],
+/// `reserved_key`, and, with the event's facts and a repair where a fetch may
+/// help, `missing_field`, `bad_object`, `bad_amount`, `bad_currency` and
+/// `mode_mix`.
 pub fn decode(body: &str, origin: Origin) -> Result<Arrival, Unusable> {
     let envelope = inspect(body.as_bytes())?;
     let event = event_without_delivery(body)?;
