@@ -2,7 +2,7 @@
 //!
 //! Borrowed from the body, no tree is built. What passes here is an event of
 //! Stripe's with a usable identity; whether its object can be used is for
-//! [`crate::decode`] to say.
+//! [`mod@crate::decode`] to say.
 
 use std::borrow::Cow;
 
