@@ -37,6 +37,11 @@ impl<'a, P> Faulty<'a, P> {
         }
     }
 
+    /// Of a thousand calls, how many fail.
+    pub fn per_mille(&self) -> u32 {
+        self.per_mille
+    }
+
     fn fault(&self) -> Fault {
         let mut rng = self.rng.lock().unwrap_or_else(PoisonError::into_inner);
         if rng.random_range(0..1000) >= self.per_mille {
