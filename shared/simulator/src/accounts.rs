@@ -74,7 +74,11 @@ impl World {
             platform_pays_fees: params.platform_pays_fees,
             platform_covers_losses: params.platform_covers_losses,
             legacy: params.legacy,
-            delay_days: if self.accounts.len() % 2 == 0 { 0 } else { 2 },
+            delay_days: if self.accounts.len().is_multiple_of(2) {
+                0
+            } else {
+                2
+            },
             interval: if params.manual_payouts {
                 "manual"
             } else {
@@ -200,7 +204,7 @@ impl World {
     pub fn account_v2(&self, account: &str) -> Option<Value> {
         let owner = Owner::account(account);
         let json = self.store.get(&owner, account)?;
-        Some(shapes::account_v2(json))
+        Some(shapes::account_v2(json, self.config.livemode))
     }
 
     /// The platform has lost access to this account.

@@ -71,7 +71,12 @@ impl World {
                 self.create_declined_charge(&owner, &params)?;
             }
             650..740 => self.give_back(memory)?,
-            740..770 => self.dispute_something(memory)?,
+            740..745 => {
+                if let Some((owner, charge)) = self.remembered(memory) {
+                    self.warn_of_fraud(&owner, &charge)?;
+                }
+            }
+            745..770 => self.dispute_something(memory)?,
             770..810 => self.cash_out(&owner)?,
             810..880 => {
                 let customer = self.create_customer(&owner)?;
@@ -84,7 +89,11 @@ impl World {
                 self.update_account(&account, &tier)?;
             }
             960..970 => {
-                let interval = ["manual", "daily"][usize::from(self.rng.random_bool(0.7))];
+                let interval = if self.rng.random_bool(0.7) {
+                    "daily"
+                } else {
+                    "manual"
+                };
                 self.update_payout_schedule(&owner, interval)?;
             }
             970..974 => {

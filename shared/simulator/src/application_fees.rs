@@ -127,23 +127,22 @@ impl World {
         let owner = self.authorise(&Owner::account(json.text("account")))?;
         self.begin_request();
         let id = self.return_fee(fee, amount);
-        let settled = self.market(&owner).currency;
-        let credit = self.convert(amount, &currency, settled);
-        self.post(
-            &owner,
-            Posting {
-                exchange_rate: credit.rate,
-                ..Posting::new(
-                    "adjustment",
-                    "other_adjustment",
-                    credit.amount,
-                    settled,
-                    &id,
-                )
-            },
-        );
+        self.credit_fee(&owner, &id, amount, &currency);
         self.end_request();
         Ok(id)
+    }
+
+    /// The account's side of a fee refund that comes without a refund of the payment.
+    pub(crate) fn credit_fee(&mut self, account: &Owner, id: &str, amount: i64, currency: &str) {
+        let settled = self.market(account).currency;
+        let credit = self.convert(amount, currency, settled);
+        self.post(
+            account,
+            Posting {
+                exchange_rate: credit.rate,
+                ..Posting::new("adjustment", "other_adjustment", credit.amount, settled, id)
+            },
+        );
     }
 
     /// The platform's side of a fee refund of `amount` in the fee's currency.
@@ -180,7 +179,7 @@ impl World {
             let refunded = json.int("amount_refunded") + amount;
             json.set("amount_refunded", refunded);
             json.set("refunded", refunded == json.int("amount"));
-            prepend(json, "refunds", refund);
+            shapes::prepend(json, "refunds", refund);
         });
         id
     }
@@ -206,20 +205,5 @@ impl World {
             "usd"
         };
         (self.convert(amount, currency, settled), settled)
-    }
-}
-
-/// Puts an object at the head of an embedded list, newest first.
-pub(crate) fn prepend(json: &mut serde_json::Value, list: &str, item: serde_json::Value) {
-    let Some(list) = json.get_mut(list) else {
-        return;
-    };
-    if let Some(data) = list
-        .get_mut("data")
-        .and_then(serde_json::Value::as_array_mut)
-    {
-        data.insert(0, item);
-        let total = data.len();
-        list.set("total_count", total);
     }
 }

@@ -48,6 +48,8 @@ impl World {
         if params.inquiry {
             self.emit(&owner, &id, "charge.dispute.created");
         } else {
+            self.withdrawn
+                .insert((owner.clone(), params.charge.clone()));
             self.withdraw(&owner, &id);
         }
         self.change(&owner, &params.charge, "charge.updated", |json| {

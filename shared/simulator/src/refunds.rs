@@ -3,29 +3,18 @@
 use serde_json::Value;
 
 use crate::{
-    application_fees::prepend,
     error::ApiError,
-    fees::step_share,
     fields::Fields,
     ledger::{FeeLine, Posting},
     params::RefundParams,
     refs::Owner,
+    refund_plan::Plan,
     shapes,
     timers::Transition,
     world::{Answer, World},
 };
 
 const RETRIED_AFTER_S: i64 = 6 * 3_600;
-
-/// What a refund takes along, in proportion.
-#[derive(Debug, Default)]
-struct Plan {
-    amount: i64,
-    /// Transfer to reverse, with the amount in its currency.
-    reversal: Option<(String, i64)>,
-    /// Application fee to give back, with the amount in its currency.
-    fee: Option<(String, i64)>,
-}
 
 impl World {
     /// Refunds a charge. An account that is short of money and answers for its own losses refunds
@@ -47,94 +36,45 @@ impl World {
         refund.set("payment_intent", charge.text_opt("payment_intent"));
         refund.set("reason", params.reason.as_deref());
         self.keep(&owner, "refund", refund);
-        let fees = self.returned_fees(&owner, &plan, &currency);
+        let fees = self.returned_fees(&owner, &plan);
         self.pay_refund(&owner, &id, fees);
-        let fee_back = plan.fee.as_ref().map(|(_, amount)| *amount);
-        if let Some((transfer, amount)) = &plan.reversal {
-            let reversal = self.pull_back(transfer, *amount, Some(&id), fee_back);
-            self.store.edit(&owner, &id, |refund| {
-                refund.set("transfer_reversal", reversal)
-            });
-        }
-        if let Some((fee, amount)) = &plan.fee {
-            self.return_fee(fee, *amount);
-        }
+        self.take_along(&owner, &id, &plan);
         self.emit(&owner, &id, "refund.created");
         let shown = self.store.get(&owner, &id).cloned().unwrap_or_default();
         self.change(&owner, &params.charge, "charge.refunded", |charge| {
             let refunded = charge.int("amount_refunded") + plan.amount;
             charge.set("amount_refunded", refunded);
             charge.set("refunded", refunded == charge.int("amount"));
-            prepend(charge, "refunds", shown);
+            shapes::prepend(charge, "refunds", shown);
         });
         self.end_request();
         Ok(id)
     }
 
-    fn plan_refund(&self, owner: &Owner, params: &RefundParams) -> Result<Plan, ApiError> {
-        let charge = self.expect(owner, "charge", &params.charge)?;
-        let (whole, before) = (charge.int("amount"), charge.int("amount_refunded"));
-        let amount = params.amount.unwrap_or(whole - before);
-        if charge.text("status") != "succeeded" {
-            return Err(ApiError::invalid(
-                "charge_not_refundable",
-                Some("charge"),
-                "Not paid.",
-            ));
+    /// Reverses the transfer and gives the application fee back, as planned. The fee reaches the
+    /// account within its refund, or as a credit where no money of its own is refunded.
+    fn take_along(&mut self, owner: &Owner, refund: &str, plan: &Plan) {
+        if let Some((transfer, amount)) = &plan.reversal {
+            let fee_back = plan.fee.as_ref().map(|fee| fee.amount);
+            let reversal = self.pull_back(transfer, *amount, Some(refund), fee_back);
+            self.store.edit(owner, refund, |json| {
+                json.set("transfer_reversal", reversal)
+            });
         }
-        if charge.text_opt("source_transfer").is_some() {
-            let message = "Payments from transfers are given back by a transfer reversal.";
-            return Err(ApiError::invalid(
-                "charge_not_refundable",
-                Some("charge"),
-                message,
-            ));
+        let Some(fee) = &plan.fee else { return };
+        let returned = self.return_fee(&fee.id, fee.amount);
+        if *owner == Owner::Platform && plan.reversal.is_none() {
+            self.credit_fee(&fee.account, &returned, fee.amount, &fee.currency);
         }
-        if amount <= 0 || amount > whole - before {
-            let (code, message) = if before == whole {
-                (
-                    "charge_already_refunded",
-                    "The charge has already been refunded.",
-                )
-            } else {
-                (
-                    "amount_too_large",
-                    "The refund exceeds what is left of the charge.",
-                )
-            };
-            return Err(ApiError::invalid(code, Some("amount"), message));
-        }
-        let mut plan = Plan {
-            amount,
-            ..Plan::default()
-        };
-        let step = |part: i64| step_share(part, before, before + amount, whole);
-        if params.refund_application_fee {
-            let fee = charge.text("application_fee");
-            let json = self.expect(&Owner::Platform, "application_fee", fee)?;
-            let left = json.int("amount") - json.int("amount_refunded");
-            let share = step(json.int("amount")).min(left);
-            plan.fee = (share > 0).then(|| (fee.to_owned(), share));
-        }
-        if params.reverse_transfer {
-            let transfer = charge.text("transfer");
-            let json = self.expect(&Owner::Platform, "transfer", transfer)?;
-            let left = json.int("amount") - json.int("amount_reversed");
-            let share = step(json.int("amount")).min(left);
-            let fee_back = plan.fee.as_ref().map_or(0, |(_, amount)| *amount);
-            self.check_reversal(transfer, share, fee_back)?;
-            plan.reversal = Some((transfer.to_owned(), share));
-        }
-        Ok(plan)
     }
 
     /// A direct charge's fee comes back to the account within the refund's own transaction.
-    fn returned_fees(&self, owner: &Owner, plan: &Plan, currency: &str) -> Vec<FeeLine> {
-        let Some((_, amount)) = plan.fee.as_ref().filter(|_| *owner != Owner::Platform) else {
+    fn returned_fees(&self, owner: &Owner, plan: &Plan) -> Vec<FeeLine> {
+        let Some(fee) = plan.fee.as_ref().filter(|_| *owner != Owner::Platform) else {
             return Vec::new();
         };
         let settled = self.market(owner).currency;
-        vec![self.application_fee_line(-self.convert(*amount, currency, settled).amount)]
+        vec![self.application_fee_line(-self.convert(fee.amount, &fee.currency, settled).amount)]
     }
 
     /// Posts the refund if the owner can pay for it, else leaves it pending.

@@ -18,7 +18,7 @@ const MINUTE_S: i64 = 60;
 
 type Scene = fn(&mut World, &Owner) -> Result<(), ApiError>;
 
-const SCENES: [Scene; 14] = [
+const SCENES: [Scene; 16] = [
     customer_burst,
     customer_gone,
     told_twice,
@@ -33,6 +33,8 @@ const SCENES: [Scene; 14] = [
     inquiry,
     payout_comes_back,
     overdrawn,
+    fraud_reported,
+    platform_cashes_out,
 ];
 
 impl World {
@@ -249,11 +251,29 @@ fn payout_comes_back(world: &mut World, owner: &Owner) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// A refund beyond what the account has: the platform reserves the difference, until a transfer
-/// from the platform makes up for it.
+/// A refund of everything while Stripe keeps its fee: unless the account has other money, the
+/// platform reserves the difference.
 fn overdrawn(world: &mut World, owner: &Owner) -> Result<(), ApiError> {
     let params = world.home_charge(owner, 3_000);
     let charge = world.create_direct_charge(id(owner), &params)?;
     world.refund(owner, &RefundParams::full(&charge))?;
+    Ok(())
+}
+
+fn fraud_reported(world: &mut World, owner: &Owner) -> Result<(), ApiError> {
+    let params = world.home_charge(owner, 9_900);
+    let charge = world.create_direct_charge(id(owner), &params)?;
+    world.warn_of_fraud(owner, &charge)?;
+    Ok(())
+}
+
+fn platform_cashes_out(world: &mut World, _: &Owner) -> Result<(), ApiError> {
+    let params = PayoutParams {
+        amount: 25_000,
+        currency: "usd".to_owned(),
+        instant: false,
+    };
+    world.create_topup(100_000, "usd")?;
+    world.create_payout(&Owner::Platform, &params)?;
     Ok(())
 }

@@ -3,7 +3,6 @@
 use serde_json::json;
 
 use crate::{
-    application_fees::prepend,
     error::ApiError,
     fields::Fields,
     ledger::Posting,
@@ -197,7 +196,7 @@ impl World {
             let reversed = json.int("amount_reversed") + amount;
             json.set("amount_reversed", reversed);
             json.set("reversed", reversed == json.int("amount"));
-            prepend(json, "reversals", reversal);
+            shapes::prepend(json, "reversals", reversal);
         });
         self.give_up(&account, &payment, &refund, &id, amount, fee_back);
         id
@@ -241,7 +240,7 @@ impl World {
             let refunded = charge.int("amount_refunded") + amount;
             charge.set("amount_refunded", refunded);
             charge.set("refunded", refunded == charge.int("amount"));
-            prepend(charge, "refunds", json);
+            shapes::prepend(charge, "refunds", json);
         });
     }
 }

@@ -62,6 +62,8 @@ pub struct World {
     pub(crate) settled_by: BTreeMap<String, Vec<String>>,
     /// Refunds that wait for funds, with the fee they will give back.
     pub(crate) waiting_refunds: BTreeMap<String, Vec<FeeLine>>,
+    /// Charges whose money a dispute took.
+    pub(crate) withdrawn: BTreeSet<(Owner, String)>,
     /// Minor units reserved on the platform per negative account and currency.
     pub(crate) reserves: BTreeMap<(String, String), i64>,
     /// Accounts whose reserve may have to change.
@@ -90,6 +92,7 @@ impl World {
             unsettled: BTreeMap::new(),
             settled_by: BTreeMap::new(),
             waiting_refunds: BTreeMap::new(),
+            withdrawn: BTreeSet::new(),
             reserves: BTreeMap::new(),
             touched: BTreeSet::new(),
             timers: Timers::default(),

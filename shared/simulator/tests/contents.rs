@@ -1,4 +1,5 @@
 //! Even a small world contains everything a mirror must cope with.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 mod scenario;
 
@@ -147,6 +148,7 @@ fn every_flow_is_told_of() {
         "payout.paid",
         "payout.reconciliation_completed",
         "payout.updated",
+        "radar.early_fraud_warning.created",
         "refund.created",
         "refund.failed",
         "refund.updated",

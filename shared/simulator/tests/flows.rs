@@ -1,4 +1,5 @@
 //! The fund flows of a 100.00 USD card payment with a platform fee of 10.00, as tables.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 mod scenario;
 

@@ -1,4 +1,5 @@
 //! Payouts, their timing and their failures.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 mod scenario;
 

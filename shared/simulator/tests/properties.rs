@@ -1,4 +1,5 @@
 //! What holds in every world.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 mod scenario;
 

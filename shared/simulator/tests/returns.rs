@@ -1,4 +1,5 @@
 //! Money that goes back: refunds, reversals, disputes.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 mod scenario;
 
@@ -365,4 +366,77 @@ fn the_old_api_version_shows_refunds_inside_and_returns_the_dispute_fee() {
         .unwrap();
     let last = book(&world, &connected).pop().unwrap();
     assert_eq!(last, rows(&[("adjustment", 10_000, -1_500, 11_500)])[0]);
+}
+
+#[test]
+fn a_fee_returned_without_reversal_reaches_the_account_as_a_credit() {
+    let (mut world, account) = world_with("US");
+    let connected = Owner::account(&account);
+    let charge = destination(&mut world, &account);
+    let params = RefundParams {
+        refund_application_fee: true,
+        ..RefundParams::full(&charge)
+    };
+    world.refund(&Owner::Platform, &params).unwrap();
+    assert_eq!(
+        book(&world, &connected)[1..],
+        rows(&[("adjustment", 1_000, 0, 1_000)])
+    );
+
+    let charge = destination(&mut world, &account);
+    let json = object(&world, &Owner::Platform, &charge);
+    let fee = json.text("application_fee").to_owned();
+    world.refund_application_fee(&fee, Some(400)).unwrap();
+    assert_eq!(
+        book(&world, &connected)[3..],
+        rows(&[("adjustment", 400, 0, 400)])
+    );
+    let refused = world.refund_application_fee(&fee, Some(601)).unwrap_err();
+    assert_eq!(refused.code, Some("amount_too_large"));
+}
+
+#[test]
+fn a_charged_back_payment_is_not_refunded_but_an_inquired_one_is() {
+    for (inquiry, refundable) in [(false, false), (true, true)] {
+        let mut world = quiet_world();
+        let charge = world
+            .create_charge(&ChargeParams::new(10_000, "usd"))
+            .unwrap();
+        let id = world
+            .open_dispute(&Owner::Platform, &dispute(&charge, inquiry))
+            .unwrap();
+        assert_eq!(
+            object(&world, &Owner::Platform, &id).flag("is_charge_refundable"),
+            refundable
+        );
+        let refund = world.refund(&Owner::Platform, &RefundParams::full(&charge));
+        assert_eq!(refund.is_ok(), refundable);
+    }
+}
+
+#[test]
+fn a_later_rate_leaves_an_exchange_difference() {
+    let (mut world, account) = world_with("US");
+    let connected = Owner::account(&account);
+    let charge = world
+        .create_direct_charge(&account, &ChargeParams::new(100_000, "eur"))
+        .unwrap();
+    world.advance_to(world.now() + 5 * 86_400);
+    world
+        .refund(&connected, &RefundParams::full(&charge))
+        .unwrap();
+    let of_type = |kind: &str| {
+        let found = world
+            .balance_transactions(&connected)
+            .iter()
+            .find(|it| it.text("type") == kind);
+        found.unwrap().clone()
+    };
+    let (paid, refunded) = (of_type("charge"), of_type("refund"));
+    assert_eq!(
+        (paid.text("currency"), refunded.text("currency")),
+        ("usd", "usd")
+    );
+    assert_ne!(paid["exchange_rate"], refunded["exchange_rate"]);
+    assert_ne!(paid.int("amount"), -refunded.int("amount"));
 }

@@ -77,7 +77,7 @@ pub(crate) fn onboarded() -> Value {
 }
 
 /// The `v2.core.account` view of a v1 account.
-pub(crate) fn account_v2(account: &Value) -> Value {
+pub(crate) fn account_v2(account: &Value, livemode: bool) -> Value {
     let active = |enabled| if enabled { "active" } else { "restricted" };
     json!({
         "id": account.text("id"), "object": "v2.core.account",
@@ -88,7 +88,7 @@ pub(crate) fn account_v2(account: &Value) -> Value {
         } } },
         "contact_email": account.text_opt("email"), "dashboard": "express",
         "display_name": account.get("business_profile").and_then(|it| it.text_opt("name")),
-        "livemode": true, "metadata": account.get("metadata"),
+        "livemode": livemode, "metadata": account.get("metadata"),
     })
 }
 

@@ -1,5 +1,6 @@
 //! What scenario tests share: a quiet world and a way to read its books.
 #![allow(dead_code, missing_docs, unreachable_pub)]
+#![allow(clippy::expect_used, clippy::indexing_slicing)]
 
 use serde_json::Value;
 use tributary_simulator::{AccountParams, Fields, Owner, World, WorldConfig};
