@@ -92,6 +92,54 @@ fn assert_transfers_meet(world: &World) {
     }
 }
 
+/// An application fee is one amount on the fee, in the account's fee details and on the platform.
+fn assert_fees_meet(world: &World) {
+    for (_, fee) in world
+        .objects()
+        .filter(|(it, _)| it.kind == "application_fee")
+    {
+        let account = Owner::account(fee.text("account"));
+        let charge = world.object(&account, fee.text("charge")).unwrap();
+        let paid = world
+            .object(&account, charge.text("balance_transaction"))
+            .unwrap();
+        let earned = world
+            .object(&Owner::Platform, fee.text("balance_transaction"))
+            .unwrap();
+        let mut details = paid["fee_details"].as_array().unwrap().iter();
+        let line = details
+            .find(|it| it.text("type") == "application_fee")
+            .unwrap();
+        for (amount, currency) in [
+            (line.int("amount"), line.text("currency")),
+            (earned.int("amount"), earned.text("currency")),
+        ] {
+            assert!(
+                currency != fee.text("currency") || amount == fee.int("amount"),
+                "{fee}"
+            );
+        }
+    }
+}
+
+/// The platform holds back exactly what the accounts it answers for are short of.
+fn assert_reserves_match(world: &World) {
+    let mut short: BTreeMap<String, i64> = BTreeMap::new();
+    for account in world.accounts() {
+        let owner = Owner::account(account);
+        let json = world.object(&owner, account).unwrap();
+        if json["controller"]["losses"].text("payments") == "application" {
+            for (currency, money) in world.balance(&owner) {
+                *short.entry(currency).or_default() += (-money.total()).max(0);
+            }
+        }
+    }
+    for (currency, money) in world.balance(&Owner::Platform) {
+        let expected = short.get(&currency).copied().unwrap_or_default();
+        assert_eq!(money.connect_reserved, expected, "{currency}");
+    }
+}
+
 /// The replay of all events is the world's truth for every object that ever had an event.
 fn assert_replay_gives_the_truth(world: &World) {
     let mut mirror: BTreeMap<&ObjectRef, &Value> = BTreeMap::new();
@@ -147,6 +195,8 @@ fn assert_all(world: &World) {
     assert_books_hold(world);
     assert_automatic_payouts_are_explained(world);
     assert_transfers_meet(world);
+    assert_fees_meet(world);
+    assert_reserves_match(world);
     assert_replay_gives_the_truth(world);
     assert_previous_attributes_chain(world);
 }
