@@ -1,1 +1,4 @@
-//! Lambda: publishes mirror changes as normalized domain events.
+//! Publishes the mirror's changes: from its stream to normalized events on the bus.
+
+pub mod config;
+pub mod handler;

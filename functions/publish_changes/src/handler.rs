@@ -1,0 +1,97 @@
+//! From a batch of the mirror's stream to the records that have to come again.
+
+use aws_lambda_events::dynamodb::{Event, EventRecord};
+use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
+use tributary_aws::store::{ItemError, row_from_stream};
+use tributary_domain::change::{RowChange, Sequence};
+use tributary_pipeline::ports::Blobs;
+use tributary_pipeline::publish::{EventBus, Pause, publish};
+use tributary_stripe::normalize;
+
+/// Publish, with its ports.
+#[derive(Debug)]
+pub struct Publish<E, P, B> {
+    /// The event bus.
+    pub bus: E,
+    /// The way to wait before another try.
+    pub pause: P,
+    /// The bucket, for rows that no item could hold.
+    pub blobs: B,
+}
+
+impl<E: EventBus, P: Pause, B: Blobs> Publish<E, P, B> {
+    /// Publishes a batch and names the records that have to come again, in the
+    /// stream's order.
+    ///
+    /// Lambda hands in everything from the first of them on, and gives up on that
+    /// record alone in the end: all others were published by then, some of them
+    /// more than once. So a record that cannot be read stops none behind it.
+    pub async fn handle(&self, event: Event) -> DynamoDbEventResponse {
+        let mut steps = Vec::new();
+        let mut places = Vec::new();
+        let mut failed = Vec::new();
+        for (place, record) in event.records.iter().enumerate() {
+            match self.step(record).await {
+                Ok(Some(step)) => {
+                    steps.push(step);
+                    places.push(place);
+                }
+                Ok(None) => {}
+                Err(error) => {
+                    let record = record.event_id.as_str();
+                    tracing::error!(code = "unreadable_row", record, %error);
+                    failed.push(place);
+                }
+            }
+        }
+        let report = publish(&self.bus, &self.pause, &steps, normalize::state).await;
+        failed.extend(report.failed.iter().filter_map(|&step| places.get(step)));
+        failed.sort_unstable();
+        tracing::info!(
+            records = event.records.len(),
+            published = report.published,
+            silent = report.silent,
+            unreadable = report.unreadable,
+            truncated = report.truncated,
+            failed = failed.len(),
+            "batch"
+        );
+        response(&event, &failed)
+    }
+
+    /// The step that a record tells of; `None` for the removal of an item, which
+    /// is never a change of an object: those leave tombstones.
+    async fn step(&self, record: &EventRecord) -> Result<Option<RowChange>, ItemError> {
+        let change = &record.change;
+        if change.new_image.is_empty() {
+            return Ok(None);
+        }
+        let (key, new) = row_from_stream(&self.blobs, &change.new_image).await?;
+        let old = match change.old_image.is_empty() {
+            true => None,
+            false => Some(row_from_stream(&self.blobs, &change.old_image).await?.1),
+        };
+        Ok(Some(RowChange {
+            key,
+            sequence: Sequence::new(change.sequence_number.as_deref().unwrap_or_default()),
+            old,
+            new: Some(new),
+        }))
+    }
+}
+
+/// Names records by their numbers in the stream. One without a number makes the
+/// whole batch come again, which is what Lambda takes an empty name for.
+fn response(event: &Event, failed: &[usize]) -> DynamoDbEventResponse {
+    let mut response = DynamoDbEventResponse::default();
+    let records = failed.iter().filter_map(|&place| event.records.get(place));
+    response.batch_item_failures = records
+        .map(|record| {
+            let mut failure = DynamoDbBatchItemFailure::default();
+            failure.item_identifier =
+                Some(record.change.sequence_number.clone().unwrap_or_default());
+            failure
+        })
+        .collect();
+    response
+}

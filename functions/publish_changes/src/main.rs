@@ -1,0 +1,15 @@
+//! The Lambda.
+
+use lambda_runtime::{Error, LambdaEvent, run, service_fn};
+use publish_changes::config::Config;
+use tributary_aws::telemetry;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    telemetry::start();
+    let publish = &Config::from_env()?.connect().await;
+    run(service_fn(|event: LambdaEvent<_>| async move {
+        Ok::<_, Error>(publish.handle(event.payload).await)
+    }))
+    .await
+}
