@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, SdkConfig};
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_sqs::config::Credentials;
 
 /// Tries per call, the first included.
 const TRIES: u32 = 3;
@@ -39,8 +40,16 @@ impl Aws {
         Self { config }
     }
 
-    /// Takes a configuration that somebody else made.
-    pub fn from_config(config: SdkConfig) -> Self {
+    /// Something that speaks like AWS at another address: the local stack, or a
+    /// database in a test. It takes any credentials.
+    pub async fn at(endpoint_url: &str, region: &str) -> Self {
+        let credentials = Credentials::new("test", "test", None, None, "local");
+        let config = aws_config::defaults(BehaviorVersion::latest())
+            .endpoint_url(endpoint_url)
+            .region(Region::new(region.to_owned()))
+            .credentials_provider(credentials)
+            .load()
+            .await;
         Self { config }
     }
 }

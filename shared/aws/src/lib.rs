@@ -11,6 +11,7 @@ pub mod blobs;
 pub mod bus;
 pub mod clients;
 pub mod codec;
+pub mod operate;
 pub mod queue;
 pub mod records;
 pub mod secrets;
@@ -21,8 +22,10 @@ pub mod telemetry;
 mod reaction;
 
 pub use blobs::S3Blobs;
+pub use bus::{EventBridgeBus, Sleep};
 pub use clients::Aws;
 pub use queue::{SqsEvents, SqsFetches, SqsQuarantine};
 pub use secrets::SecretsManager;
+pub use tributary_pipeline::ports::{SendError, StoreError};
 pub use settings::{Settings, SettingsError};
 pub use store::DynamoStore;

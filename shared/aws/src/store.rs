@@ -6,6 +6,7 @@
 
 mod items;
 mod load;
+mod scan;
 
 use std::collections::HashMap;
 use std::time::{SystemTime, UNIX_EPOCH};
