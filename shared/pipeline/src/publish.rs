@@ -74,8 +74,15 @@ pub async fn publish<B: EventBus, P: Pause>(
     let prepared = entries.len();
     let mut batches: VecDeque<Batch> = batch::split(entries).into();
     while let Some(batch) = batches.pop_front() {
-        match deliver(bus, pause, batch).await {
-            Delivery::Done { failed } => report.failed.extend(failed),
+        match deliver(bus, pause, batch, &mut report.failed).await {
+            Delivery::Done => {}
+            // A bus that is down is not asked again for the rest: the time that a
+            // function has would run out before it could say what failed.
+            Delivery::Down(batch) => {
+                batches.push_front(batch);
+                let rest = batches.drain(..).flat_map(Batch::positions);
+                report.failed.extend(rest);
+            }
             // One bad entry can spoil a call: it must cost only itself.
             Delivery::Refused(batch) => batches.extend(batch.into_singles()),
         }
@@ -105,23 +112,34 @@ impl Published {
 
 enum Delivery {
     /// Every entry was published, refused for good, or given up.
-    Done { failed: Vec<usize> },
-    /// The call with these entries was refused as a whole.
+    Done,
+    /// Not one call with these entries was answered.
+    Down(Batch),
+    /// A call with these entries was refused as a whole.
     Refused(Batch),
 }
 
-async fn deliver<B: EventBus, P: Pause>(bus: &B, pause: &P, mut batch: Batch) -> Delivery {
-    let mut failed = Vec::new();
+async fn deliver<B: EventBus, P: Pause>(
+    bus: &B,
+    pause: &P,
+    mut batch: Batch,
+    failed: &mut Vec<usize>,
+) -> Delivery {
+    let mut answered = false;
     for attempt in 0..TRIES_MAX {
         if attempt > 0 {
             pause.up_to(PAUSE_MAX * (1 << (attempt - 1))).await;
         }
         match bus.put(batch.entries()).await {
-            Ok(answers) => failed.extend(batch.settle(answers)),
+            Ok(answers) => {
+                answered = true;
+                failed.extend(batch.settle(answers));
+            }
             Err(SendError::Invalid(_)) if batch.entries().len() > 1 => {
                 return Delivery::Refused(batch);
             }
             Err(SendError::Invalid(error)) => {
+                answered = true;
                 tracing::error!(code = "event_refused", error);
                 break;
             }
@@ -133,8 +151,11 @@ async fn deliver<B: EventBus, P: Pause>(bus: &B, pause: &P, mut batch: Batch) ->
             break;
         }
     }
+    if !answered {
+        return Delivery::Down(batch);
+    }
     failed.extend(batch.positions());
-    Delivery::Done { failed }
+    Delivery::Done
 }
 
 #[cfg(test)]

@@ -195,6 +195,14 @@ async fn one_entry_that_spoils_a_call_costs_only_itself() {
 }
 
 #[tokio::test]
+async fn what_failed_before_a_call_was_refused_is_still_named() {
+    let bus = Script::of([Answer::Each("x.tt"), Answer::Refused]);
+    let report = run(&bus, &steps(4)).await;
+    assert_eq!(report.failed, [0]);
+    assert_eq!(report.published, 3);
+}
+
+#[tokio::test]
 async fn an_entry_without_an_answer_is_tried_again() {
     let bus = Script::of([Answer::Each(".")]);
     let report = run(&bus, &steps(2)).await;
@@ -210,12 +218,20 @@ async fn positions_of_later_calls_are_those_of_the_steps() {
     };
     let mut steps = steps(13);
     steps.insert(0, silent);
-    let outages = (0..4).map(|_| Answer::Unavailable);
-    let bus = Script::of(outages);
+    let bus = Script::of([Answer::Each(".........."), Answer::Each("..x")]);
     let report = run(&bus, &steps).await;
     assert_eq!(report.silent, 1);
-    assert_eq!(report.failed, (1..=10).collect::<Vec<_>>());
-    assert_eq!(report.published, 3);
+    assert_eq!(report.failed, [13]);
+    assert_eq!(report.published, 12);
+}
+
+#[tokio::test]
+async fn a_bus_that_is_down_is_not_asked_for_the_rest() {
+    let bus = Script::of((0..4).map(|_| Answer::Unavailable));
+    let report = run(&bus, &steps(25)).await;
+    assert_eq!(bus.calls().len(), 4);
+    assert_eq!(report.failed, (0..25).collect::<Vec<_>>());
+    assert_eq!(report.published, 0);
 }
 
 /// A balance whose state takes about that many bytes.
