@@ -86,8 +86,13 @@ pub async fn send(
         (name(&delivery.intent), answer)
     });
     let tally = |mut tally: Answers, (intent, answer): (&'static str, Answer)| async move {
-        *tally.entry((intent, answer.status, answer.result)).or_insert(0) += 1;
+        *tally
+            .entry((intent, answer.status, answer.result))
+            .or_insert(0) += 1;
         tally
     };
-    answers.buffer_unordered(CONCURRENCY).fold(Answers::new(), tally).await
+    answers
+        .buffer_unordered(CONCURRENCY)
+        .fold(Answers::new(), tally)
+        .await
 }

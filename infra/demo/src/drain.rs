@@ -16,7 +16,9 @@ const PAUSE: Duration = Duration::from_millis(500);
 #[derive(Debug, thiserror::Error)]
 pub enum DrainError {
     /// There was still something after the time was up.
-    #[error("after {seconds} s there were still {events:?} in the events queue and {fetches:?} in the fetch queue")]
+    #[error(
+        "after {seconds} s there were still {events:?} in the events queue and {fetches:?} in the fetch queue"
+    )]
     Busy {
         /// How long it was waited.
         seconds: u64,
@@ -50,12 +52,20 @@ pub async fn until_empty(
         let events = queues.depth(stack.output("EventsQueueUrl")?).await?;
         let fetches = queues.depth(stack.output("FetchQueueUrl")?).await?;
         progress(events, fetches);
-        quiet = if events.is_empty() && fetches.is_empty() { quiet + 1 } else { 0 };
+        quiet = if events.is_empty() && fetches.is_empty() {
+            quiet + 1
+        } else {
+            0
+        };
         if quiet == QUIET_LOOKS {
             return Ok(());
         }
         if started.elapsed() > at_most {
-            return Err(DrainError::Busy { seconds: at_most.as_secs(), events, fetches });
+            return Err(DrainError::Busy {
+                seconds: at_most.as_secs(),
+                events,
+                fetches,
+            });
         }
         tokio::time::sleep(PAUSE).await;
     }

@@ -50,7 +50,9 @@ fn say(text: &str, now_and_then: bool) {
 fn setting(name: &str, default: u64) -> Result<u64, String> {
     match std::env::var(name) {
         Err(_) => Ok(default),
-        Ok(text) => text.parse().map_err(|_| format!("{name}={text} is not a whole number")),
+        Ok(text) => text
+            .parse()
+            .map_err(|_| format!("{name}={text} is not a whole number")),
     }
 }
 
@@ -63,7 +65,10 @@ async fn run() -> Result<bool, Box<dyn Error>> {
     let world = Arc::new(Mutex::new(day::play(script)));
     let address = SocketAddr::from(([127, 0, 0, 1], 0));
     let stripe = ApiServer::start(Arc::clone(&world), ApiConfig::default(), address)?;
-    say("Starting a local AWS and deploying template.yaml to it…", true);
+    say(
+        "Starting a local AWS and deploying template.yaml to it…",
+        true,
+    );
     let stack = Stack::up("demo", &stripe.url())?;
     let summary = through(&stack, &world, script).await;
     stack.down()?;
@@ -85,7 +90,9 @@ async fn through(
 ) -> Result<Summary, Box<dyn Error>> {
     let started = Instant::now();
     let queues = Queues::new(&stack.aws().await);
-    queues.send(stack.output("EventsQueueUrl")?, Some(POISON), "{}").await?;
+    queues
+        .send(stack.output("EventsQueueUrl")?, Some(POISON), "{}")
+        .await?;
     let (deliveries, events) = {
         let world = world.lock().map_err(|_| "the world is poisoned")?;
         (day::deliveries(&world, script.seed), world.events().len())
@@ -94,12 +101,21 @@ async fn through(
     let sender = Sender::new(stack)?;
     let answers = day::send(&sender, &deliveries, |sent| {
         let percent = sent * 100 / total.max(1);
-        say(&format!("Sending webhooks: {sent} of {total} ({percent} %)"), sent % 1000 == 0);
+        say(
+            &format!("Sending webhooks: {sent} of {total} ({percent} %)"),
+            sent % 1000 == 0,
+        );
     });
     let answers = answers.await;
     drain::until_empty(stack, &queues, DRAIN_MAX, |events, fetches| {
-        let (events, fetches) = (events.visible + events.in_flight, fetches.visible + fetches.delayed);
-        say(&format!("Waiting: {events} events and {fetches} fetches to go"), false);
+        let (events, fetches) = (
+            events.visible + events.in_flight,
+            fetches.visible + fetches.delayed,
+        );
+        say(
+            &format!("Waiting: {events} events and {fetches} fetches to go"),
+            false,
+        );
     })
     .await?;
     say("Comparing every object with Stripe's truth…", true);
@@ -112,15 +128,24 @@ async fn through(
         ..Summary::default()
     };
     summary.answers(&answers);
-    summary.audit(&audit(&*world.lock().map_err(|_| "the world is poisoned")?, &rows, &outcomes));
-    let malformed = deliveries.iter().filter(|delivery| delivery.intent == Intent::Malformed).count();
+    summary.audit(&audit(
+        &*world.lock().map_err(|_| "the world is poisoned")?,
+        &rows,
+        &outcomes,
+    ));
+    let malformed = deliveries
+        .iter()
+        .filter(|delivery| delivery.intent == Intent::Malformed)
+        .count();
     let quarantine = queues.depth(stack.output("QuarantineQueueUrl")?).await?;
     let dead = queues.depth(stack.output("EventsDeadLettersUrl")?).await?;
     summary.waiting(quarantine, malformed as u64, dead, 1);
     for name in ["FetchDeadLettersUrl", "PublishDeadLettersUrl"] {
         let dead = queues.depth(stack.output(name)?).await?;
         if !dead.is_empty() {
-            summary.failures.push(format!("{name}: {} messages", dead.visible));
+            summary
+                .failures
+                .push(format!("{name}: {} messages", dead.visible));
         }
     }
     summary.seconds = started.elapsed().as_secs();

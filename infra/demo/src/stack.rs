@@ -67,8 +67,15 @@ fn tool(arguments: &[&str]) -> Result<(), StackError> {
         .args(arguments)
         .stdout(std::process::Stdio::null())
         .status()
-        .map_err(|error| StackError::Tool { tool: python.display().to_string(), error })?;
-    if status.success() { Ok(()) } else { Err(StackError::Failed(arguments.join(" "))) }
+        .map_err(|error| StackError::Tool {
+            tool: python.display().to_string(),
+            error,
+        })?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(StackError::Failed(arguments.join(" ")))
+    }
 }
 
 impl Stack {
@@ -79,7 +86,15 @@ impl Stack {
     /// When it does not come up.
     pub fn up(name: &str, stripe_api_base: &str) -> Result<Self, StackError> {
         tool(&["down", "--name", name])?;
-        tool(&["up", "--name", name, "--port", "0", "--stripe-api-base", stripe_api_base])?;
+        tool(&[
+            "up",
+            "--name",
+            name,
+            "--port",
+            "0",
+            "--stripe-api-base",
+            stripe_api_base,
+        ])?;
         Self::read(name)
     }
 

@@ -60,7 +60,9 @@ impl Summary {
                     self.duplicates += count;
                 }
                 ("genuine" | "resent", 200, "queued") => self.accepted += count,
-                _ => self.failures.push(format!("{count} {intent} webhooks were answered {status} {result}")),
+                _ => self.failures.push(format!(
+                    "{count} {intent} webhooks were answered {status} {result}"
+                )),
             }
             if *intent == "resent" {
                 self.resent += count;
@@ -76,8 +78,15 @@ impl Summary {
         self.objects_ambiguous = audit.ambiguous;
         self.events_missing = audit.missing.len();
         let differing = audit.different.iter().take(5);
-        self.failures.extend(differing.map(|(key, how)| format!("{key}: {how}")));
-        self.failures.extend(audit.missing.iter().take(5).map(|key| format!("{key}: no receipt")));
+        self.failures
+            .extend(differing.map(|(key, how)| format!("{key}: {how}")));
+        self.failures.extend(
+            audit
+                .missing
+                .iter()
+                .take(5)
+                .map(|key| format!("{key}: no receipt")),
+        );
     }
 
     /// Takes what waits for a person, and holds it against what should.
@@ -85,10 +94,16 @@ impl Summary {
         self.quarantined = quarantine.visible + quarantine.in_flight;
         self.dead_lettered = dead.visible + dead.in_flight;
         if self.quarantined != malformed {
-            self.failures.push(format!("{} messages in quarantine instead of {malformed}", self.quarantined));
+            self.failures.push(format!(
+                "{} messages in quarantine instead of {malformed}",
+                self.quarantined
+            ));
         }
         if self.dead_lettered != poison {
-            self.failures.push(format!("{} dead letters instead of {poison}", self.dead_lettered));
+            self.failures.push(format!(
+                "{} dead letters instead of {poison}",
+                self.dead_lettered
+            ));
         }
     }
 
@@ -100,23 +115,61 @@ impl Summary {
 
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { events, sent, accepted, duplicates, resent, rejected, .. } = self;
+        let Self {
+            events,
+            sent,
+            accepted,
+            duplicates,
+            resent,
+            rejected,
+            ..
+        } = self;
         writeln!(f, "  What Stripe did")?;
         writeln!(f, "  {events:>8}  events on {} accounts", self.accounts)?;
-        writeln!(f, "  {sent:>8}  webhooks, out of order; {duplicates} twice, {resent} lost and sent later\n")?;
-        writeln!(f, "  What became of them")?;
-        writeln!(f, "  {accepted:>8}  accepted and applied once each")?;
+        writeln!(
+            f,
+            "  {sent:>8}  webhooks, out of order; {resent} only after the first was lost"
+        )?;
+        writeln!(f)?;
+        writeln!(f, "  What became of the webhooks")?;
+        writeln!(
+            f,
+            "  {accepted:>8}  accepted, {duplicates} of them duplicates that changed nothing"
+        )?;
         writeln!(f, "  {rejected:>8}  rejected: forged signatures")?;
-        writeln!(f, "  {:>8}  in quarantine: authentic, but nothing that can be used", self.quarantined)?;
-        writeln!(f, "  {:>8}  in the dead-letter queue: poison\n", self.dead_lettered)?;
+        writeln!(
+            f,
+            "  {:>8}  in quarantine: signed by Stripe, but unusable",
+            self.quarantined
+        )?;
+        writeln!(
+            f,
+            "  {:>8}  in the dead-letter queue: the poison",
+            self.dead_lettered
+        )?;
+        writeln!(f)?;
         writeln!(f, "  The mirror against Stripe's truth")?;
-        writeln!(f, "  {:>8}  objects compared, {} of them deleted", self.objects_compared, self.objects_deleted)?;
-        writeln!(f, "  {:>8}  different", self.objects_different)?;
-        writeln!(f, "  {:>8}  events missing\n", self.events_missing)?;
+        let Self {
+            objects_compared,
+            objects_deleted,
+            objects_different,
+            ..
+        } = self;
+        writeln!(
+            f,
+            "  {objects_compared:>8}  objects compared, {objects_deleted} of them deleted"
+        )?;
+        writeln!(f, "  {objects_different:>8}  different")?;
+        writeln!(f, "  {:>8}  events missing", self.events_missing)?;
+        writeln!(f)?;
         for failure in &self.failures {
             writeln!(f, "  ✗ {failure}")?;
         }
-        let verdict = if self.is_good() { "✓ Every object is as Stripe has it." } else { "✗ Not as it should be." };
+        let verdict = if self.is_good() {
+            "✓ Every object is as Stripe has it."
+        } else {
+            "✗ Not as it should be."
+        };
         writeln!(f, "  {verdict} {} s, seed {}.", self.seconds, self.seed)
     }
 }

@@ -12,7 +12,11 @@ use crate::reaction::send_error;
 
 /// Error codes of single entries that another try may cure. Everything else is
 /// about the entry itself.
-const PASSING_CODES: [&str; 3] = ["ThrottlingException", "InternalException", "InternalFailure"];
+const PASSING_CODES: [&str; 3] = [
+    "ThrottlingException",
+    "InternalException",
+    "InternalFailure",
+];
 
 /// A bus on EventBridge.
 #[derive(Debug, Clone)]
@@ -24,7 +28,10 @@ pub struct EventBridgeBus {
 impl EventBridgeBus {
     /// A bus by name.
     pub fn new(aws: &Aws, name: String) -> Self {
-        Self { client: Client::new(&aws.config), name }
+        Self {
+            client: Client::new(&aws.config),
+            name,
+        }
     }
 
     fn entry(&self, entry: &BusEntry) -> PutEventsRequestEntry {

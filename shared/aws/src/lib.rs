@@ -26,6 +26,6 @@ pub use bus::{EventBridgeBus, Sleep};
 pub use clients::Aws;
 pub use queue::{SqsEvents, SqsFetches, SqsQuarantine};
 pub use secrets::SecretsManager;
-pub use tributary_pipeline::ports::{SendError, StoreError};
 pub use settings::{Settings, SettingsError};
 pub use store::DynamoStore;
+pub use tributary_pipeline::ports::{SendError, StoreError};

@@ -1,5 +1,7 @@
 //! What people and tools ask of a running stack; no function does.
 
+mod tap;
+
 use std::collections::BTreeMap;
 
 use aws_sdk_sqs::Client;
@@ -8,6 +10,8 @@ use tributary_pipeline::ports::SendError;
 
 use crate::Aws;
 use crate::reaction::send_error;
+
+pub use tap::tap;
 
 /// How many messages a queue has, approximately.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -47,7 +51,9 @@ pub struct Queues {
 impl Queues {
     /// The way to the queues.
     pub fn new(aws: &Aws) -> Self {
-        Self { client: Client::new(&aws.config) }
+        Self {
+            client: Client::new(&aws.config),
+        }
     }
 
     /// How many messages a queue has.
@@ -66,9 +72,17 @@ impl Queues {
         let answer = Box::pin(call.send()).await;
         let answer = answer.map_err(|error| send_error("GetQueueAttributes", &error))?;
         let attributes = answer.attributes.unwrap_or_default();
-        let [visible, in_flight, delayed] = names
-            .map(|name| attributes.get(&name).and_then(|text| text.parse().ok()).unwrap_or(0));
-        Ok(Depth { visible, in_flight, delayed })
+        let [visible, in_flight, delayed] = names.map(|name| {
+            attributes
+                .get(&name)
+                .and_then(|text| text.parse().ok())
+                .unwrap_or(0)
+        });
+        Ok(Depth {
+            visible,
+            in_flight,
+            delayed,
+        })
     }
 
     /// Sends a message as it is, with a `kind` or without.
@@ -78,11 +92,17 @@ impl Queues {
     pub async fn send(&self, url: &str, kind: Option<&str>, body: &str) -> Result<(), SendError> {
         let mut call = self.client.send_message().queue_url(url).message_body(body);
         if let Some(kind) = kind {
-            let value = MessageAttributeValue::builder().data_type("String").string_value(kind);
-            let value = value.build().map_err(|error| SendError::Invalid(error.to_string()))?;
+            let value = MessageAttributeValue::builder()
+                .data_type("String")
+                .string_value(kind);
+            let value = value
+                .build()
+                .map_err(|error| SendError::Invalid(error.to_string()))?;
             call = call.message_attributes("kind", value);
         }
-        Box::pin(call.send()).await.map_err(|error| send_error("SendMessage", &error))?;
+        Box::pin(call.send())
+            .await
+            .map_err(|error| send_error("SendMessage", &error))?;
         Ok(())
     }
 
@@ -101,7 +121,12 @@ impl Queues {
             .message_system_attribute_names(MessageSystemAttributeName::All);
         let answer = Box::pin(call.send()).await;
         let answer = answer.map_err(|error| send_error("ReceiveMessage", &error))?;
-        Ok(answer.messages.unwrap_or_default().into_iter().map(peeked).collect())
+        Ok(answer
+            .messages
+            .unwrap_or_default()
+            .into_iter()
+            .map(peeked)
+            .collect())
     }
 
     /// Starts to move everything of a dead-letter queue back to where it came from.
@@ -110,24 +135,36 @@ impl Queues {
     /// When SQS does not start it.
     pub async fn redrive(&self, dead_letters_url: &str) -> Result<(), SendError> {
         let name = QueueAttributeName::QueueArn;
-        let call = self.client.get_queue_attributes().queue_url(dead_letters_url);
+        let call = self
+            .client
+            .get_queue_attributes()
+            .queue_url(dead_letters_url);
         let answer = Box::pin(call.attribute_names(name.clone()).send()).await;
         let answer = answer.map_err(|error| send_error("GetQueueAttributes", &error))?;
-        let arn = answer.attributes.and_then(|mut attributes| attributes.remove(&name));
+        let arn = answer
+            .attributes
+            .and_then(|mut attributes| attributes.remove(&name));
         let arn = arn.ok_or_else(|| SendError::Invalid("the queue has no ARN".to_owned()))?;
         let call = self.client.start_message_move_task().source_arn(arn);
-        Box::pin(call.send()).await.map_err(|error| send_error("StartMessageMoveTask", &error))?;
+        Box::pin(call.send())
+            .await
+            .map_err(|error| send_error("StartMessageMoveTask", &error))?;
         Ok(())
     }
 }
 
 fn peeked(message: aws_sdk_sqs::types::Message) -> Peeked {
     let receives = MessageSystemAttributeName::ApproximateReceiveCount;
-    let receives = message.attributes.as_ref().and_then(|all| all.get(&receives)?.parse().ok());
+    let receives = message
+        .attributes
+        .as_ref()
+        .and_then(|all| all.get(&receives)?.parse().ok());
     let attributes = message.message_attributes.unwrap_or_default().into_iter();
     Peeked {
         body: message.body.unwrap_or_default(),
-        attributes: attributes.filter_map(|(name, value)| Some((name, value.string_value?))).collect(),
+        attributes: attributes
+            .filter_map(|(name, value)| Some((name, value.string_value?)))
+            .collect(),
         receives: receives.unwrap_or(0),
     }
 }

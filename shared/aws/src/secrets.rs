@@ -94,6 +94,28 @@ pub async fn api_key(aws: &Aws, secret_id: &str) -> Result<String, SendError> {
     Ok(stored.api_key.trim().to_owned())
 }
 
+/// Replaces an endpoint's signing secrets: both the new and the old one while a
+/// secret is being rolled.
+///
+/// # Errors
+/// When Secrets Manager refuses.
+pub async fn put_signing_secrets(
+    aws: &Aws,
+    secret_id: &str,
+    secrets: &[&str],
+) -> Result<(), SendError> {
+    let text = serde_json::json!({ "signing_secrets": secrets }).to_string();
+    let client = Client::new(&aws.config);
+    let call = client
+        .put_secret_value()
+        .secret_id(secret_id)
+        .secret_string(text);
+    Box::pin(call.send())
+        .await
+        .map_err(|error| send_error("PutSecretValue", &error))?;
+    Ok(())
+}
+
 async fn read(client: &Client, id: &str) -> Result<String, SendError> {
     let answer = Box::pin(client.get_secret_value().secret_id(id).send()).await;
     let answer = answer.map_err(|error| send_error("GetSecretValue", &error))?;

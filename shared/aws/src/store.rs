@@ -18,7 +18,7 @@ use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
 use tributary_domain::{EventKey, Fingerprint, ObjectKey, Row};
 use tributary_pipeline::ports::{Blobs, Loaded, Store, StoreError};
-use tributary_pipeline::receipt::Receipt;
+use tributary_pipeline::receipt::{Outcome, Receipt};
 
 use crate::Aws;
 use crate::reaction::store_error;
@@ -122,7 +122,13 @@ impl<B: Blobs> Store for DynamoStore<B> {
         let now = i64::try_from(now).unwrap_or(i64::MAX);
         let expires_at = now.saturating_add(self.tables.retention_days.saturating_mul(86_400));
         let item = items::receipt_item(&self.blobs, receipt, now, expires_at).await?;
-        let put = self.put(&self.tables.events, item, "attribute_not_exists(pk)");
+        let put = match receipt.outcome {
+            Outcome::Quarantined => self.put(&self.tables.events, item, "attribute_not_exists(pk)"),
+            _ => self
+                .put(&self.tables.events, item, items::ABSENT_OR_HELD)
+                .expression_attribute_values(":held", items::s(Outcome::Quarantined.as_str()))
+                .expression_attribute_values(":fp", items::s(receipt.facts.fingerprint.as_str())),
+        };
         let Err(error) = Box::pin(put.send()).await else {
             return Ok(());
         };

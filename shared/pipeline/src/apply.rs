@@ -204,24 +204,30 @@ impl Lanes {
             }
         };
         let leader = self.leaders.get(&arrival.facts.key);
-        let mark = leader
-            .map(|(_, mark)| mark)
-            .or_else(|| known.receipts.get(&arrival.facts.key));
-        match (mark.map(|mark| mark.relation(&arrival.facts)), leader) {
-            (None, _) => self.take_fresh(
-                Fresh {
-                    message_id,
-                    arrival,
-                    body,
-                },
-                known,
-            ),
-            (Some(Relation::OtherBody), _) => {
+        let mark = leader.map(|(_, mark)| mark);
+        let mark = mark.or_else(|| known.receipts.get(&arrival.facts.key));
+        match (
+            mark.map(|mark| (mark.relation(&arrival.facts), mark.held)),
+            leader,
+        ) {
+            (None | Some((Relation::Same, true)), None) => {
+                self.take_fresh(
+                    Fresh {
+                        message_id,
+                        arrival,
+                        body,
+                    },
+                    known,
+                );
+            }
+            (Some((Relation::OtherBody, _)), _) => {
                 self.held.push((message_id, other_body(body, &arrival)));
             }
-            (Some(_), Some((leader, _))) => self.followers.push((message_id, leader.clone())),
-            (Some(Relation::Same), None) => self.duplicates.push((message_id, Fate::Duplicate)),
-            (Some(Relation::OtherRendering), None) => {
+            (_, Some((leader, _))) => self.followers.push((message_id, leader.clone())),
+            (Some((Relation::Same, false)), None) => {
+                self.duplicates.push((message_id, Fate::Duplicate));
+            }
+            (Some((Relation::OtherRendering, _)), None) => {
                 self.duplicates.push((message_id, Fate::OtherRendering));
             }
         }

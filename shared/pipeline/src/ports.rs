@@ -56,7 +56,8 @@ pub trait Store: Sync {
         expected: Option<&Fingerprint>,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// Writes a receipt if there is none. Fails with [`StoreError::Duplicate`]
+    /// Writes a receipt if there is none, or one that gives way to it
+    /// ([`ReceiptMark::gives_way_to`]). Fails with [`StoreError::Duplicate`]
     /// otherwise.
     fn write_receipt(
         &self,

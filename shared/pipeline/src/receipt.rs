@@ -64,6 +64,7 @@ impl Receipt {
         ReceiptMark {
             fingerprint: self.facts.fingerprint.clone(),
             api_version: self.facts.api_version.clone(),
+            held: self.outcome == Outcome::Quarantined,
         }
     }
 }
@@ -75,6 +76,9 @@ pub struct ReceiptMark {
     pub fingerprint: Fingerprint,
     /// The version that rendered it.
     pub api_version: Option<String>,
+    /// The event waits in quarantine. Delivered again to a version that can use
+    /// it, it is applied and its receipt replaced.
+    pub held: bool,
 }
 
 /// How a delivery relates to the receipt of the same event.
@@ -89,6 +93,13 @@ pub enum Relation {
 }
 
 impl ReceiptMark {
+    /// Whether a receipt takes this one's place: the same event, usable at last.
+    pub fn gives_way_to(&self, receipt: &Receipt) -> bool {
+        self.held
+            && receipt.outcome != Outcome::Quarantined
+            && self.relation(&receipt.facts) == Relation::Same
+    }
+
     /// Compares a delivery with the stored receipt.
     pub fn relation(&self, facts: &EventFacts) -> Relation {
         if self.fingerprint == facts.fingerprint {

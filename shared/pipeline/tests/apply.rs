@@ -179,7 +179,7 @@ async fn a_tie_that_no_fetch_resolves_reaches_a_person() {
     if let Ok(arrival) = &mut last.decoded
         && let Effect::Mirror(observation) = &mut arrival.effect
     {
-        observation.fetches = FETCHES_MAX + 1;
+        observation.fetches = FETCHES_MAX;
     }
     assert_eq!(world.deliver(vec![last]).await, [Fate::Quarantined]);
     assert_eq!(world.queues.quarantine()[0].code, "unresolved_tie");
@@ -215,6 +215,30 @@ async fn what_cannot_be_used_is_held_with_a_receipt_and_its_repair() {
         Outcome::Quarantined
     );
     assert!(world.store.mirror().is_empty());
+}
+
+#[tokio::test]
+async fn what_was_held_is_applied_once_it_can_be_used() {
+    let world = World::default();
+    let sample = Sample::default();
+    let mut unusable = Unusable::new("bad_amount", "data.object.amount is not an integer");
+    unusable.facts = Some(Box::new(sample.arrival().facts));
+    let mut message = sample.incoming("a");
+    message.decoded = Err(unusable);
+    assert_eq!(world.deliver(vec![message]).await, [Fate::Quarantined]);
+    assert_eq!(
+        world.deliver(vec![sample.incoming("b")]).await,
+        [Fate::Applied]
+    );
+    assert_eq!(
+        world.deliver(vec![sample.incoming("c")]).await,
+        [Fate::Duplicate]
+    );
+    assert_eq!(
+        world.store.receipts()[&event_key(1)].outcome,
+        Outcome::Applied
+    );
+    assert_eq!(world.store.mirror().len(), 1);
 }
 
 #[tokio::test]

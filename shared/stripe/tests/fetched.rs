@@ -60,7 +60,7 @@ fn an_object_that_exists() {
     let source = arrival.facts.key.id.clone();
     let seen = observation(arrival);
     assert_eq!(seen.object, request("charge", "ch_1").object);
-    assert_eq!(seen.fetches, 2);
+    assert_eq!(seen.fetches, 3, "two before it, and this one");
     assert_eq!(
         (seen.version.at, seen.version.source),
         (OBSERVED_AT, source)

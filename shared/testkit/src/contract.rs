@@ -2,7 +2,7 @@
 
 use tributary_domain::{Change, Document, Effect, Row};
 use tributary_pipeline::ports::{Store, StoreError};
-use tributary_pipeline::receipt::{Receipt, Relation};
+use tributary_pipeline::receipt::{Outcome, Receipt, Relation};
 
 use crate::samples::{Sample, event_key, object_key};
 
@@ -26,6 +26,7 @@ pub async fn holds(store: &impl Store, first: u32) {
     writing_the_same_row_again_is_success(store, first + 4).await;
     the_first_receipt_stays(store, first + 5).await;
     a_batch_of_both_is_read_in_one_go(store, first + 6).await;
+    a_receipt_from_quarantine_gives_way_to_a_better_one(store, first + 102).await;
     a_row_of_megabytes_comes_back(store, first + 100).await;
     of_two_writers_one_wins(store, first + 101).await;
 }
@@ -142,6 +143,34 @@ async fn the_first_receipt_stays(store: &impl Store, n: u32) {
             answer => unreachable!("a second receipt was answered {answer:?}"),
         }
     }
+}
+
+async fn a_receipt_from_quarantine_gives_way_to_a_better_one(store: &impl Store, n: u32) {
+    let sample = Sample {
+        event: n,
+        object: n,
+        ..Sample::default()
+    };
+    let better = Receipt::of(&sample.arrival());
+    let held = Receipt {
+        outcome: Outcome::Quarantined,
+        ..better.clone()
+    };
+    let other = Receipt::of(&Sample { n: 2, ..sample }.arrival());
+    assert!(store.write_receipt(&held).await.is_ok());
+    for in_vain in [&held, &other] {
+        let answer = store.write_receipt(in_vain).await;
+        assert!(
+            matches!(answer, Err(StoreError::Duplicate(_))),
+            "{answer:?}"
+        );
+    }
+    assert!(store.write_receipt(&better).await.is_ok());
+    let answer = store.write_receipt(&better).await;
+    assert!(
+        matches!(&answer, Err(StoreError::Duplicate(mark)) if !mark.held),
+        "{answer:?}"
+    );
 }
 
 async fn a_batch_of_both_is_read_in_one_go(store: &impl Store, n: u32) {

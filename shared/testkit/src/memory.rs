@@ -82,7 +82,9 @@ impl Store for MemoryStore {
     async fn write_receipt(&self, receipt: &Receipt) -> Result<(), StoreError> {
         *lock(&self.writes) += 1;
         let mut receipts = lock(&self.receipts);
-        if let Some(stored) = receipts.get(&receipt.facts.key) {
+        if let Some(stored) = receipts.get(&receipt.facts.key)
+            && !stored.mark().gives_way_to(receipt)
+        {
             return Err(StoreError::Duplicate(Box::new(stored.mark())));
         }
         receipts.insert(receipt.facts.key.clone(), receipt.clone());

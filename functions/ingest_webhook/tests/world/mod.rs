@@ -139,7 +139,11 @@ pub(crate) fn post(endpoint: &str, body: &[u8], signatures: &[&str]) -> ApiGatew
     request
 }
 
-pub(crate) fn post_base64(endpoint: &str, body: &[u8], signatures: &[&str]) -> ApiGatewayV2httpRequest {
+pub(crate) fn post_base64(
+    endpoint: &str,
+    body: &[u8],
+    signatures: &[&str],
+) -> ApiGatewayV2httpRequest {
     let mut request = post(endpoint, b"", signatures);
     request.body = Some(STANDARD.encode(body));
     request.is_base64_encoded = true;

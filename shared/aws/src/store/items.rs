@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 use tributary_domain::{Fingerprint, ObjectKey, Row};
 use tributary_pipeline::ports::{Blobs, SendError, StoreError};
-use tributary_pipeline::receipt::{Receipt, ReceiptMark};
+use tributary_pipeline::receipt::{Outcome, Receipt, ReceiptMark};
 
 use super::Item;
 use crate::codec::{CodecError, pack, unpack};
@@ -15,6 +15,10 @@ pub(crate) const KEY: &str = "pk";
 pub(crate) const TOKEN: &str = "token";
 pub(crate) const FINGERPRINT: &str = "fp";
 pub(crate) const API_VERSION: &str = "api_version";
+pub(crate) const OUTCOME: &str = "outcome";
+/// There is no receipt, or one of the same event that waits in quarantine.
+pub(super) const ABSENT_OR_HELD: &str =
+    "attribute_not_exists(pk) OR (outcome = :held AND fp = :fp)";
 const TEXT: &str = "text";
 const TEXT_AT: &str = "text_at";
 /// Where texts wait in the bucket that no item can hold.
@@ -49,7 +53,7 @@ impl From<ItemError> for StoreError {
     }
 }
 
-fn s(value: impl Into<String>) -> AttributeValue {
+pub(super) fn s(value: impl Into<String>) -> AttributeValue {
     AttributeValue::S(value.into())
 }
 
@@ -168,7 +172,7 @@ pub(super) async fn receipt_item(
         (FINGERPRINT.to_owned(), s(facts.fingerprint.as_str())),
         ("type".to_owned(), s(&facts.kind)),
         ("created".to_owned(), n(facts.created)),
-        ("outcome".to_owned(), s(receipt.outcome.as_str())),
+        (OUTCOME.to_owned(), s(receipt.outcome.as_str())),
         ("received_at".to_owned(), n(received_at)),
         ("expires_at".to_owned(), n(expires_at)),
     ]);
@@ -188,5 +192,6 @@ pub(super) fn mark_of(item: &Item) -> Result<ReceiptMark, ItemError> {
     Ok(ReceiptMark {
         fingerprint: Fingerprint::from_stored(fingerprint),
         api_version: text(API_VERSION),
+        held: text(OUTCOME).as_deref() == Some(Outcome::Quarantined.as_str()),
     })
 }

@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 use tributary_domain::{EventKey, ObjectKey};
 use tributary_pipeline::ports::{Blobs, Loaded, StoreError};
 
-use super::items::{API_VERSION, FINGERPRINT, KEY, mark_of, row_of};
+use super::items::{API_VERSION, FINGERPRINT, KEY, OUTCOME, mark_of, row_of};
 use super::{DynamoStore, Item};
 use crate::reaction::store_error;
 
@@ -64,7 +64,7 @@ fn request<B>(store: &DynamoStore<B>, keys: &[(&str, &str)]) -> HashMap<String, 
         .filter_map(|(table, keys)| {
             let mut wanted = KeysAndAttributes::builder().set_keys(Some(keys));
             if table == store.tables.events {
-                let marks = format!("{KEY}, {FINGERPRINT}, {API_VERSION}");
+                let marks = format!("{KEY}, {FINGERPRINT}, {API_VERSION}, {OUTCOME}");
                 wanted = wanted.projection_expression(marks);
             }
             Some((table, wanted.build().ok()?))

@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use tributary_domain::{ObjectKey, Row};
 use tributary_pipeline::ports::{Blobs, StoreError};
 
-use super::items::{ItemError, KEY, row_of};
+use super::items::{ItemError, KEY, OUTCOME, row_of};
 use super::{DynamoStore, Item};
 use crate::reaction::store_error;
 
@@ -30,17 +30,22 @@ impl<B: Blobs> DynamoStore<B> {
     /// When the table cannot be read.
     pub async fn all_outcomes(&self) -> Result<BTreeMap<String, String>, StoreError> {
         let items = self.all_items(&self.tables.events).await?;
-        let outcome = |item: &Item| {
-            Ok((text(item, KEY)?.to_owned(), text(item, "outcome")?.to_owned()))
-        };
+        let outcome =
+            |item: &Item| Ok((text(item, KEY)?.to_owned(), text(item, OUTCOME)?.to_owned()));
         items.iter().map(outcome).collect()
     }
 
     async fn all_items(&self, table: &str) -> Result<Vec<Item>, StoreError> {
         let (mut items, mut from) = (Vec::new(), None);
         loop {
-            let call = self.client.scan().table_name(table).set_exclusive_start_key(from);
-            let page = Box::pin(call.send()).await.map_err(|error| store_error("Scan", &error))?;
+            let call = self
+                .client
+                .scan()
+                .table_name(table)
+                .set_exclusive_start_key(from);
+            let page = Box::pin(call.send())
+                .await
+                .map_err(|error| store_error("Scan", &error))?;
             items.extend(page.items.unwrap_or_default());
             from = page.last_evaluated_key;
             if from.is_none() {

@@ -91,7 +91,7 @@ async fn conclude<S: Store, F: FetchQueue, H: Quarantine>(
         Effect::Record => None,
     };
     if let Some((request, delay_s)) = fetch {
-        if request.fetches > FETCHES_MAX {
+        if request.fetches >= FETCHES_MAX {
             return hold(ports, unresolved(body, &arrival)).await;
         }
         if let Err(error) = ports.fetches.request(&request, delay_s).await {

@@ -40,7 +40,8 @@ struct Message<'a> {
 }
 
 /// Writes the message: what Stripe answered, `object_json`, to `request`.
-/// `observed_at`, unix seconds, is the earliest that Stripe can have read it.
+/// `observed_at`, unix seconds, is the earliest that Stripe can have read it. The
+/// message counts this fetch among those that were made in a row.
 pub fn fetched_message(request: &FetchRequest, observed_at: i64, object_json: &str) -> String {
     // An answer that is not JSON travels as a text, for the decoder to refuse and
     // the quarantine to show.
@@ -55,7 +56,7 @@ pub fn fetched_message(request: &FetchRequest, observed_at: i64, object_json: &s
         kind: key.kind.as_str().into(),
         id: key.id.as_str().into(),
         observed_at,
-        fetches: request.fetches,
+        fetches: request.fetches.saturating_add(1),
         cause: request.cause.as_str().into(),
         object: &object,
     };

@@ -1,0 +1,44 @@
+//! End to end: template.yaml as it is deployed, on the local stack, over HTTP.
+//!
+//! One stack serves all scenes, for it takes longer to deploy than to run them; each
+//! scene has objects of its own. The stack runs until the scenes are over.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
+
+mod road;
+mod scenes;
+
+use std::panic::{AssertUnwindSafe, resume_unwind};
+
+use futures_util::FutureExt;
+use road::Road;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_road_end_to_end() {
+    let road = Road::open().await;
+    // Poison takes a minute to become a dead letter; the rest runs meanwhile.
+    let scenes = async {
+        tokio::join!(
+            scenes::poison_ends_in_the_dead_letter_queue_and_a_redrive_applies_it(&road),
+            others(&road),
+        )
+    };
+    let outcome = AssertUnwindSafe(scenes).catch_unwind().await;
+    road.close();
+    if let Err(failure) = outcome {
+        resume_unwind(failure);
+    }
+}
+
+async fn others(road: &Road) {
+    scenes::an_event_reaches_mirror_log_and_bus(road).await;
+    scenes::bad_requests_are_refused_at_the_door(road).await;
+    scenes::duplicates_change_nothing(road).await;
+    scenes::another_body_under_a_known_id_is_quarantined(road).await;
+    scenes::a_body_of_two_megabytes_arrives_whole(road).await;
+    scenes::a_thin_event_is_fetched(road).await;
+    scenes::a_tie_is_settled_by_a_fetch(road).await;
+    scenes::test_mode_has_its_own_lane(road).await;
+    scenes::a_rolled_secret_is_found(road).await;
+    scenes::a_whole_day_ends_as_stripe_has_it(road).await;
+}
