@@ -122,40 +122,45 @@ pub(crate) async fn a_body_of_two_megabytes_arrives_whole(road: &Road) {
     assert_eq!(content, big["data"]["object"]);
 }
 
-/// A customer of the simulated Stripe, whom events will name.
-fn customer_of_stripe(road: &Road) -> (String, Value) {
+/// A customer of a connected account of the simulated Stripe: the account, the
+/// customer's id, and the truth.
+fn customer_of_stripe(road: &Road) -> (String, String, Value) {
     let world = road.world.lock().unwrap();
-    let found = world.objects().find(|(object, _)| {
-        object.livemode && object.kind == "customer" && object.owner.account_id().is_none()
-    });
-    found
-        .map(|(object, value)| (object.id.clone(), value.clone()))
-        .unwrap()
+    let mut customers = world
+        .objects()
+        .filter(|(o, _)| o.livemode && o.kind == "customer");
+    let (object, value) = customers.next().unwrap();
+    let account = object.owner.account_id().unwrap().to_owned();
+    (account, object.id.clone(), value.clone())
 }
 
 pub(crate) async fn a_thin_event_is_fetched(road: &Road) {
-    let (id, truth) = customer_of_stripe(road);
+    let (account, id, truth) = customer_of_stripe(road);
     let thin = json!({
         "id": "evt_thin", "object": "v2.core.event", "type": "v1.customer.updated",
-        "livemode": true, "created": "2026-11-20T10:00:00.123Z", "context": null, "reason": null,
+        "livemode": true, "created": "2026-11-20T10:00:00.123Z", "context": account,
+        "reason": null,
         "related_object": {"id": id, "type": "customer", "url": format!("/v1/customers/{id}")},
     });
     assert_eq!(road.post("thin", &thin).await.status, 200);
-    let content = road.content(&format!("live#platform#customer#{id}")).await;
+    let content = road.content(&format!("live#{account}#customer#{id}")).await;
     assert_eq!(content, truth);
 }
 
 pub(crate) async fn a_tie_is_settled_by_a_fetch(road: &Road) {
-    let (id, truth) = customer_of_stripe(road);
-    let id = id.trim_start_matches("cus_");
-    // A second after all that Stripe knows of would be newer than the fetch.
-    let created = road.world.lock().unwrap().now() - 1800;
+    let (account, id, truth) = customer_of_stripe(road);
+    // Newer than what was fetched before, older than what will be.
+    let created = road.world.lock().unwrap().now() + 1;
+    road.world.lock().unwrap().advance_to(created + 60);
     for (event_id, name) in [("tie1", "One"), ("tie2", "Two")] {
-        road.post("platform", &event(event_id, created, id, name))
-            .await;
+        let mut tied = event(event_id, created, id.trim_start_matches("cus_"), name);
+        tied["account"] = json!(account);
+        assert_eq!(road.post("connect", &tied).await.status, 200);
     }
-    let key = format!("live#platform#customer#cus_{id}");
+    let key = format!("live#{account}#customer#{id}");
     let body = |row: &tributary_domain::Row| row.resolve().map(|s| s.winner.body.value());
+    let tied = |row: &tributary_domain::Row| body(row).is_some_and(|b| b["name"] == "Two");
+    road.row_when(&key, tied).await;
     road.row_when(&key, |row| body(row).as_ref() == Some(&truth))
         .await;
 }
