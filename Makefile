@@ -60,10 +60,11 @@ build: $(VENV_STAMP) ## Build the functions for AWS (ARCH=arm64 or x86_64)
 	rustup target add $(RUST_TARGET_$(ARCH))
 	PATH="$(CURDIR)/$(BIN):$$PATH" cargo lambda build --release --target $(RUST_TARGET_$(ARCH)) $(FUNCTION_PACKAGES)
 
-# The local stack and the tests share the development profile, so that the AWS SDKs
-# are compiled once; symbols are stripped because every deployment zips the result.
+# The local stack and the tests share the development profile and the features of
+# the whole workspace, so that the AWS SDKs are compiled once; symbols are stripped
+# because every deployment zips the result.
 build-local: ## Build the functions for this machine
-	cargo build $(FUNCTION_PACKAGES)
+	cargo build --workspace --bins
 	for name in $(FUNCTIONS); do mkdir -p target/lambda/$$name; install -s -m 755 target/debug/$$name target/lambda/$$name/bootstrap; done
 
 # --- the local stack --------------------------------------------------------
@@ -76,7 +77,7 @@ down: $(VENV_STAMP) ## Stop the local AWS of NAME
 	$(BIN)/python infra/local/stack.py down --name $(NAME)
 
 demo: $(VENV_STAMP) build-local ## A simulated day through the deployed stack, compared with the truth
-	cargo run --package tributary-demo
+	target/debug/tributary-demo
 
 # --- checks -----------------------------------------------------------------
 
