@@ -1,1 +1,0 @@
-//! Benchmarks: binary size, spawn to first next, memory, CPU per event.
