@@ -29,15 +29,16 @@ help: ## List the targets
 VENV_STAMP := $(VENV)/.installed
 
 .PHONY: venv lock
-venv: $(VENV_STAMP) ## Install the pinned local tools into .venv (Python 3.11 or later)
+venv: $(VENV_STAMP) ## Install the pinned local tools into .venv (Python 3.10 or later)
 
 $(VENV_STAMP): infra/local/requirements.txt
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed")'
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "Python 3.10 or later is needed")'
 	$(PYTHON) -m venv --clear $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check --requirement $<
 	touch $@
 
-lock: ## Resolve requirements.in into requirements.txt
+# With the oldest Python that is supported: what suits it suits the later ones.
+lock: ## Resolve requirements.in into requirements.txt (PYTHON=python3.10)
 	$(PYTHON) -m venv --clear $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check --requirement infra/local/requirements.in
 	{ echo '# Written by `make lock` from requirements.in. Do not edit.'; $(BIN)/pip freeze; } > infra/local/requirements.txt

@@ -1,0 +1,194 @@
+//! A function as a process, with Lambda and AWS around it.
+
+use std::fs::File;
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use tokio::process::{Child, Command};
+use tokio::time::timeout;
+
+use crate::error::BenchError;
+use crate::runtime_api::RuntimeApi;
+
+/// The functions, in the order of an event's road.
+pub(crate) const NAMES: [&str; 4] = [
+    "ingest_webhook",
+    "apply_event",
+    "publish_changes",
+    "fetch_object",
+];
+
+/// Longest wait for a function. No figure depends on it.
+pub(crate) const WAIT_MAX: Duration = Duration::from_secs(10);
+
+/// The settings of all functions together, as template.yaml makes them; each reads
+/// its own.
+const SETTINGS: [(&str, &str); 12] = [
+    ("ARCHIVE_BUCKET", "archive"),
+    (
+        "EVENTS_QUEUE_URL",
+        "https://sqs.us-east-1.amazonaws.com/123456789012/events",
+    ),
+    ("EVENTS_TABLE", "events"),
+    ("EVENT_BUS_NAME", "tributary"),
+    ("EVENT_RETENTION_DAYS", "400"),
+    (
+        "FETCH_QUEUE_URL",
+        "https://sqs.us-east-1.amazonaws.com/123456789012/fetch",
+    ),
+    ("LOG_LEVEL", "info"),
+    ("MIRROR_TABLE", "mirror"),
+    (
+        "QUARANTINE_QUEUE_URL",
+        "https://sqs.us-east-1.amazonaws.com/123456789012/quarantine",
+    ),
+    ("STRIPE_API_BASE", "https://api.stripe.com"),
+    ("STRIPE_API_KEY_SECRET", "api-key"),
+    (
+        "STRIPE_ENDPOINTS",
+        "platform=platform,connect=connect,thin=thin",
+    ),
+];
+
+/// What Lambda sets, but for the addresses.
+const LAMBDA: [(&str, &str); 6] = [
+    ("AWS_ACCESS_KEY_ID", "ASIAIOSFODNN7EXAMPLE"),
+    (
+        "AWS_SECRET_ACCESS_KEY",
+        "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+    ),
+    ("AWS_REGION", "us-east-1"),
+    ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256"),
+    ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
+    ("AWS_LAMBDA_LOG_STREAM_NAME", "bench"),
+];
+
+/// About the length of the session tokens that Lambda gives a role. Every request
+/// to AWS carries one.
+const SESSION_TOKEN_BYTES: usize = 800;
+
+/// Where the functions are and what is around them.
+#[derive(Debug)]
+pub(crate) struct Site {
+    /// Folder of the binaries.
+    pub(crate) binaries: PathBuf,
+    /// Folder of their logs.
+    pub(crate) logs: PathBuf,
+    /// What stands in for AWS.
+    pub(crate) aws_url: String,
+}
+
+impl Site {
+    /// A function's binary: what a deployment calls `bootstrap`.
+    pub(crate) fn binary(&self, name: &str) -> Result<PathBuf, BenchError> {
+        let path = self.binaries.join(name);
+        if path.is_file() {
+            Ok(path)
+        } else {
+            Err(BenchError::NotBuilt(path))
+        }
+    }
+
+    /// Where a function's output goes.
+    pub(crate) fn log(&self, name: &str) -> PathBuf {
+        self.logs.join(format!("{name}.log"))
+    }
+}
+
+/// A running function, idle: it has asked for work. It is killed when it is dropped.
+#[derive(Debug)]
+pub(crate) struct Function {
+    name: &'static str,
+    log: PathBuf,
+    pid: u32,
+    process: Child,
+    lambda: RuntimeApi,
+}
+
+impl Function {
+    /// Starts a function and waits until it asks for work. Returns how long that
+    /// took from the moment before the process was made.
+    pub(crate) async fn start(
+        site: &Site,
+        name: &'static str,
+    ) -> Result<(Self, Duration), BenchError> {
+        let lambda = RuntimeApi::start().await?;
+        let log = site.log(name);
+        let out = File::create(&log)?;
+        let mut command = Command::new(site.binary(name)?);
+        command
+            .env_clear()
+            .envs(LAMBDA)
+            .envs(SETTINGS)
+            .env("AWS_SESSION_TOKEN", "t".repeat(SESSION_TOKEN_BYTES))
+            .env("AWS_LAMBDA_FUNCTION_NAME", name)
+            .env("AWS_LAMBDA_RUNTIME_API", lambda.address().to_string())
+            .env("AWS_ENDPOINT_URL", &site.aws_url)
+            .stdin(Stdio::null())
+            .stderr(out.try_clone()?)
+            .stdout(out)
+            .kill_on_drop(true);
+        let spawned = Instant::now();
+        let process = command.spawn()?;
+        let mut function = Self {
+            name,
+            log,
+            pid: process.id().unwrap_or_default(),
+            process,
+            lambda,
+        };
+        let asked = function.until_asked().await?;
+        Ok((function, asked.duration_since(spawned)))
+    }
+
+    /// The process.
+    pub(crate) fn pid(&self) -> u32 {
+        self.pid
+    }
+
+    /// Bytes logged so far.
+    pub(crate) fn logged_bytes(&self) -> Result<u64, BenchError> {
+        Ok(std::fs::metadata(&self.log)?.len())
+    }
+
+    /// One invocation: from handing it over until the function, having answered,
+    /// asks for the next. Returns the answer.
+    pub(crate) async fn invoke(&mut self, payload: Bytes) -> Result<Bytes, BenchError> {
+        let answer = timeout(WAIT_MAX, self.lambda.invoke(payload)).await;
+        let Ok(Some(answer)) = answer else {
+            return Err(self.silent("answer"));
+        };
+        let answer = answer.map_err(|report| self.failed(report))?;
+        self.until_asked().await?;
+        Ok(answer)
+    }
+
+    /// Ends the process and waits until it is gone.
+    pub(crate) async fn stop(mut self) -> Result<(), BenchError> {
+        Ok(self.process.kill().await?)
+    }
+
+    async fn until_asked(&mut self) -> Result<Instant, BenchError> {
+        match timeout(WAIT_MAX, self.lambda.asked()).await {
+            Ok(Some(asked)) => asked.map_err(|report| self.failed(report)),
+            _ => Err(self.silent("ask for work")),
+        }
+    }
+
+    fn silent(&self, what: &'static str) -> BenchError {
+        BenchError::Silent {
+            function: self.name,
+            what,
+            log: self.log.clone(),
+        }
+    }
+
+    fn failed(&self, report: String) -> BenchError {
+        BenchError::Failed {
+            function: self.name,
+            report,
+        }
+    }
+}

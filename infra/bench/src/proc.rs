@@ -1,0 +1,96 @@
+//! What Linux says about a process.
+
+use std::ops::Sub;
+use std::time::Duration;
+
+use crate::error::BenchError;
+
+/// One tick of the CPU times in `/proc`: `USER_HZ` is 100 on every Linux that Rust
+/// and Lambda run on, whatever the kernel's own clock.
+const TICK: Duration = Duration::from_millis(10);
+
+/// CPU time of a process with all its threads, to the tick.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Cpu {
+    /// In its own code.
+    pub(crate) user: Duration,
+    /// In the kernel on its behalf.
+    pub(crate) system: Duration,
+}
+
+impl Cpu {
+    /// CPU time that process `pid` has used since it was born.
+    pub(crate) fn of(pid: u32) -> Result<Self, BenchError> {
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat"))?;
+        Self::parse(&stat).ok_or(BenchError::Proc("CPU time"))
+    }
+
+    /// User and system time together.
+    pub(crate) fn total(self) -> Duration {
+        self.user + self.system
+    }
+
+    /// Fields 14 and 15. They are counted behind the program's name, which is in
+    /// parentheses and may contain anything, spaces and parentheses included.
+    fn parse(stat: &str) -> Option<Self> {
+        let (_, fields) = stat.rsplit_once(')')?;
+        let mut ticks = fields.split_ascii_whitespace().skip(11).map(str::parse);
+        Some(Self {
+            user: TICK * ticks.next()?.ok()?,
+            system: TICK * ticks.next()?.ok()?,
+        })
+    }
+}
+
+impl Sub for Cpu {
+    type Output = Self;
+
+    fn sub(self, earlier: Self) -> Self {
+        Self {
+            user: self.user.saturating_sub(earlier.user),
+            system: self.system.saturating_sub(earlier.system),
+        }
+    }
+}
+
+/// The most memory that process `pid` has held at once (`VmHWM`), KiB.
+pub(crate) fn memory_peak_kib(pid: u32) -> Result<u64, BenchError> {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
+    parse_memory_peak(&status).ok_or(BenchError::Proc("VmHWM"))
+}
+
+fn parse_memory_peak(status: &str) -> Option<u64> {
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim().strip_suffix(" kB")?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cpu_time_is_found_behind_any_program_name() {
+        let stat = "7 (a) R (b) S 1 7 7 0 -1 4194304 100 0 0 0 31 12 5 6 20 0 1 0 5765 31 3";
+        let cpu = Cpu::parse(stat).unwrap();
+        assert_eq!(cpu.user, Duration::from_millis(310));
+        assert_eq!(cpu.system, Duration::from_millis(120));
+        assert_eq!(cpu.total(), Duration::from_millis(430));
+        assert_eq!(Cpu::parse("7 (a) S 1 2 3"), None);
+    }
+
+    #[test]
+    fn peak_memory_is_read_in_kib() {
+        let status = "Name:\tingest\nVmPeak:\t  90000 kB\nVmHWM:\t   18432 kB\nVmRSS:\t 9 kB\n";
+        assert_eq!(parse_memory_peak(status), Some(18_432));
+        assert_eq!(parse_memory_peak("Name:\tkthreadd\n"), None);
+    }
+
+    #[test]
+    fn this_process_can_be_read() {
+        let pid = std::process::id();
+        assert!(memory_peak_kib(pid).unwrap() > 0);
+        Cpu::of(pid).unwrap();
+    }
+}
