@@ -13,7 +13,7 @@ use crate::error::BenchError;
 pub(crate) const SECRET: &str = "whsec_5f3b1a9c7e2d4860b1c3d5e7f9a0b2c4";
 
 /// Lines of the order that is in the charge's metadata.
-const ORDER_LINES: u32 = 15;
+const ORDER_LINES: u32 = 17;
 
 /// An event and the secret of the endpoint that it is for.
 #[derive(Debug)]

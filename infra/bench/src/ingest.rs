@@ -117,3 +117,29 @@ fn requests(traffic: &Traffic) -> Result<u64, BenchError> {
     }
     Ok(counts.values().sum())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn traffic(counts: &[(&str, u32)]) -> Traffic {
+        let counts = counts.iter().copied();
+        Traffic {
+            requests: counts
+                .map(|(name, n)| (name.to_owned(), n.into()))
+                .collect(),
+            ..Traffic::default()
+        }
+    }
+
+    #[test]
+    fn only_the_road_of_an_event_is_measured() {
+        let renewed = traffic(&[("SendMessage", EVENTS), ("GetSecretValue", 1)]);
+        assert_eq!(requests(&renewed).unwrap(), u64::from(EVENTS) + 1);
+        let retried = traffic(&[("SendMessage", EVENTS + 1)]);
+        let quarantined = traffic(&[("SendMessage", EVENTS), ("PutObject", 1)]);
+        for unexpected in [retried, quarantined, Traffic::default()] {
+            requests(&unexpected).unwrap_err();
+        }
+    }
+}

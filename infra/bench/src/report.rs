@@ -98,7 +98,7 @@ fn write_ingest(f: &mut fmt::Formatter<'_>, ingest: &Ingest) -> fmt::Result {
     writeln!(f, "  {}", "─".repeat(74))?;
     writeln!(
         f,
-        "  {:>9.1} µs   CPU: {:.1} in its own code, {:.1} in the kernel",
+        "  {:>9.0} µs   CPU: {:.0} in its own code, {:.0} in the kernel",
         ingest.cpu_us, ingest.cpu_user_us, ingest.cpu_system_us
     )?;
     writeln!(
@@ -106,7 +106,7 @@ fn write_ingest(f: &mut fmt::Formatter<'_>, ingest: &Ingest) -> fmt::Result {
         "  {:>9.2} µs   CPU of the bare HMAC-SHA256 of the same bytes",
         ingest.hmac_us
     )?;
-    writeln!(f, "  {:>9.1} ×    the bare HMAC", ingest.cpu_per_hmac)?;
+    writeln!(f, "  {:>9.0} ×    the bare HMAC", ingest.cpu_per_hmac)?;
     writeln!(f, "  {:>9.2}      requests to AWS", ingest.aws_requests)?;
     writeln!(
         f,

@@ -135,3 +135,52 @@ async fn error(State(lambda): State<Arc<Lambda>>, body: Bytes) -> StatusCode {
     let _ = lambda.outcomes.send(Err(report)).await;
     StatusCode::ACCEPTED
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpStream;
+
+    /// One request on a connection of its own; returns the whole answer.
+    async fn request(address: SocketAddr, head: &str, body: &str) -> String {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let bytes = body.len();
+        let request = format!(
+            "{head} HTTP/1.1\r\nhost: lambda\r\nconnection: close\r\ncontent-length: {bytes}\r\n\r\n{body}"
+        );
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        answer
+    }
+
+    #[tokio::test]
+    async fn an_invocation_goes_out_and_its_answer_comes_back() {
+        let mut lambda = RuntimeApi::start().await.unwrap();
+        let address = lambda.address();
+        let function = async {
+            let work = request(address, "GET /2018-06-01/runtime/invocation/next", "").await;
+            let response = "POST /2018-06-01/runtime/invocation/1/response";
+            request(address, response, "pong").await;
+            work
+        };
+        let played = async {
+            lambda.asked().await.unwrap().unwrap();
+            lambda.invoke(Bytes::from("ping")).await.unwrap().unwrap()
+        };
+        let (work, answer) = tokio::join!(function, played);
+        assert!(work.contains("lambda-runtime-deadline-ms: "), "{work}");
+        assert!(work.ends_with("ping"), "{work}");
+        assert_eq!(answer, "pong");
+    }
+
+    #[tokio::test]
+    async fn a_start_that_fails_says_why() {
+        let mut lambda = RuntimeApi::start().await.unwrap();
+        let address = lambda.address();
+        let path = "POST /2018-06-01/runtime/init/error";
+        let (_, asked) = tokio::join!(request(address, path, "no table"), lambda.asked());
+        assert_eq!(asked.unwrap().unwrap_err(), "no table");
+    }
+}
