@@ -15,9 +15,16 @@ const SINGLETONS: [(&str, &str); 3] = [
     ("tax.settings", "/v1/tax/settings"),
 ];
 
+/// Kinds that belong to the connected account that owns the object.
+const PARTS_OF_ACCOUNTS: [(&str, &str); 3] = [
+    ("bank_account", "external_accounts"),
+    ("capability", "capabilities"),
+    ("person", "persons"),
+];
+
 /// Kinds with a collection of their own. Left out are those that are read through
-/// a parent whose id the key does not hold: capabilities, persons, external
-/// accounts, sources and tax ids of customers, reversals, fee refunds.
+/// a parent whose id the key does not hold: sources and tax ids of customers,
+/// reversals, fee refunds.
 const COLLECTIONS: [(&str, &str); 60] = [
     ("account", "/v1/accounts"),
     ("application_fee", "/v1/application_fees"),
@@ -106,13 +113,19 @@ pub fn path(object: &ObjectKey) -> Option<String> {
     if let Some((_, path)) = SINGLETONS.iter().find(|(member, _)| *member == kind) {
         return Some((*path).to_owned());
     }
-    let (_, collection) = COLLECTIONS.iter().find(|(member, _)| *member == kind)?;
     let id = object.id.as_str();
     // Encoding leaves dots alone, and `.` and `..` are steps, not names.
     if matches!(id, "." | "..") {
         return None;
     }
-    Some(format!("{collection}/{}", percent_encoded(id)))
+    let id = percent_encoded(id);
+    if let Some(account) = object.owner.account()
+        && let Some((_, parts)) = PARTS_OF_ACCOUNTS.iter().find(|(member, _)| *member == kind)
+    {
+        return Some(format!("/v1/accounts/{account}/{parts}/{id}"));
+    }
+    let (_, collection) = COLLECTIONS.iter().find(|(member, _)| *member == kind)?;
+    Some(format!("{collection}/{id}"))
 }
 
 /// Whether an account has exactly one object of this kind, known by its kind.

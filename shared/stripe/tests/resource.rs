@@ -38,6 +38,32 @@ fn objects_of_collections() {
 }
 
 #[test]
+fn parts_of_the_account_that_owns_them() {
+    let cases = [
+        ("person", "person_1", "/v1/accounts/acct_1/persons/person_1"),
+        (
+            "capability",
+            "card_payments",
+            "/v1/accounts/acct_1/capabilities/card_payments",
+        ),
+        (
+            "bank_account",
+            "ba_1",
+            "/v1/accounts/acct_1/external_accounts/ba_1",
+        ),
+    ];
+    for (kind, id, expected) in cases {
+        let object = ObjectKey {
+            mode: Mode::Live,
+            owner: Owner::parse("acct_1").unwrap(),
+            kind: ObjectKind::parse(kind).unwrap(),
+            id: ObjectId::parse(id).unwrap(),
+        };
+        assert_eq!(path(&object).as_deref(), Some(expected));
+    }
+}
+
+#[test]
 fn singletons() {
     assert_eq!(
         path_of("balance", "balance").as_deref(),

@@ -34,6 +34,7 @@ async fn others(road: &Road) {
     scenes::an_event_reaches_mirror_log_and_bus(road).await;
     scenes::bad_requests_are_refused_at_the_door(road).await;
     scenes::duplicates_change_nothing(road).await;
+    scenes::eventbridge_and_webhook_are_one_event(road).await;
     scenes::another_body_under_a_known_id_is_quarantined(road).await;
     scenes::a_body_of_two_megabytes_arrives_whole(road).await;
     scenes::a_thin_event_is_fetched(road).await;

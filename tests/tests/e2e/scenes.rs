@@ -88,6 +88,33 @@ pub(crate) async fn duplicates_change_nothing(road: &Road) {
     assert_eq!(road.row_when(key, |_| true).await, before);
 }
 
+/// As a partner rule hands it over: in EventBridge's envelope, and nothing beside.
+pub(crate) async fn eventbridge_and_webhook_are_one_event(road: &Road) {
+    let events = road.stack.output("EventsQueueUrl").unwrap();
+    let first = event("bridge", 100, "bridge", "Both ways");
+    road.post("platform", &first).await;
+    let key = "live#platform#customer#cus_bridge";
+    let before = road.row_when(key, |_| true).await;
+    for (id, event) in [
+        ("evt_bridge", first),
+        ("evt_only", event("only", 100, "only", "One way")),
+    ] {
+        let envelope = json!({
+            "version": "0", "id": "8f1b3a52-0000-4000-8000-00000000abcd", "account": "123456789012",
+            "source": "aws.partner/stripe.com/ed_test", "detail-type": event["type"],
+            "time": "2026-11-20T10:00:00Z", "region": "us-east-1", "resources": [], "detail": event,
+        });
+        assert_eq!(envelope["detail"]["id"], id);
+        road.queues
+            .send(events, None, &envelope.to_string())
+            .await
+            .unwrap();
+    }
+    let only = road.content("live#platform#customer#cus_only").await;
+    assert_eq!(only["name"], "One way");
+    assert_eq!(road.row_when(key, |_| true).await, before);
+}
+
 pub(crate) async fn another_body_under_a_known_id_is_quarantined(road: &Road) {
     road.post("platform", &event("same", 100, "same", "Alice"))
         .await;
