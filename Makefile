@@ -113,7 +113,7 @@ else
 endif
 
 contract: $(VENV_STAMP) ## The store's contract against DynamoDB Local (needs npm and Java)
-	$(BIN)/python infra/local/dynamodb_local.py cargo test --package tributary-aws --package tributary-tests contract
+	$(BIN)/python infra/local/dynamodb_local.py cargo test --workspace --test contract
 
 # The functions are built without the bench, so that it adds no feature to what they
 # link; the bench is optimised too, for the bare HMAC that it measures them against.
