@@ -1,6 +1,10 @@
 //! From a request to an answer.
 
+use std::time::Duration;
+
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
+use futures_util::future::join_all;
+use tokio::time::timeout;
 use tributary_domain::Unusable;
 use tributary_pipeline::accept::{Accepted, Ports, Seen, accept};
 use tributary_pipeline::ports::{Blobs, EventQueue, Quarantine, SecretSource};
@@ -9,6 +13,12 @@ use tributary_stripe::{Secret, SignatureError, inspect, verify};
 
 use crate::answer::Answer;
 use crate::request::Request;
+
+/// Longest that INIT waits for secrets.
+const LEARN_MAX: Duration = Duration::from_secs(3);
+/// Longest that a request may take. The function's own timeout of ten seconds
+/// would take the process with it, and the answer.
+const TAKE_MAX: Duration = Duration::from_secs(8);
 
 /// Ingest, with its ports.
 #[derive(Debug)]
@@ -34,18 +44,23 @@ where
 {
     /// Reads all endpoints' secrets ahead of the first request.
     pub async fn learn_secrets(&self, now: i64) {
-        for endpoint in &self.endpoints {
+        let learn = self.endpoints.iter().map(|endpoint| async move {
             if let Err(error) = self.secrets.current(endpoint, now).await {
                 tracing::warn!(endpoint, %error, "no signing secrets yet");
             }
+        });
+        // INIT has ten seconds; what is not known by then is read when needed.
+        if timeout(LEARN_MAX, join_all(learn)).await.is_err() {
+            tracing::warn!("signing secrets are slow to come");
         }
     }
 
     /// Answers one request at `now`, unix seconds.
     pub async fn handle(&self, event: ApiGatewayV2httpRequest, now: i64) -> Answer {
         let request = Request::from(event);
-        let answer = match self.take(&request, now).await {
-            Ok(answer) | Err(answer) => answer,
+        let answer = match timeout(TAKE_MAX, self.take(&request, now)).await {
+            Ok(Ok(answer) | Err(answer)) => answer,
+            Err(_) => Answer::Unavailable,
         };
         if answer != Answer::Queued {
             tracing::warn!(

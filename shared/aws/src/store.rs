@@ -127,7 +127,11 @@ impl<B: Blobs> Store for DynamoStore<B> {
             _ => self
                 .put(&self.tables.events, item, items::ABSENT_OR_HELD)
                 .expression_attribute_values(":held", items::s(Outcome::Quarantined.as_str()))
-                .expression_attribute_values(":fp", items::s(receipt.facts.fingerprint.as_str())),
+                .expression_attribute_values(":fp", items::s(receipt.facts.fingerprint.as_str()))
+                .expression_attribute_values(
+                    ":api_version",
+                    items::s(receipt.facts.api_version.as_deref().unwrap_or("none")),
+                ),
         };
         let Err(error) = Box::pin(put.send()).await else {
             return Ok(());

@@ -6,13 +6,15 @@ mod database;
 
 use std::collections::BTreeMap;
 
+use aws_sdk_dynamodb::primitives::Blob;
+use aws_sdk_dynamodb::types::AttributeValue;
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use tributary_domain::Change;
 use tributary_pipeline::apply::{Fate, Ports, apply};
 use tributary_pipeline::ports::Store;
-use tributary_testkit::samples::Sample;
+use tributary_testkit::samples::{Sample, object_key};
 use tributary_testkit::{MemoryQueues, MemoryStore, contract};
 
 #[tokio::test]
@@ -122,4 +124,33 @@ async fn contract_two_workers_on_one_object_lose_nothing() {
     let rows = store.all_rows().await.unwrap();
     let row = rows.values().next().map(|row| row.to_json());
     assert_eq!(row.as_ref(), memory.mirror().values().next());
+}
+
+#[tokio::test]
+async fn contract_a_damaged_row_costs_only_its_own_messages() {
+    let (store, client, mirror) = database::open().await;
+    let queues = MemoryQueues::default();
+    let pair = |event| {
+        [0, 1].map(|object| Sample {
+            event: event + object,
+            object,
+            at: 1,
+            ..Sample::default()
+        })
+    };
+    assert_eq!(fates(&store, &queues, &pair(1)).await, [Fate::Applied; 2]);
+    client
+        .update_item()
+        .table_name(mirror)
+        .key("pk", AttributeValue::S(object_key(0).to_string()))
+        .update_expression("SET #text = :damage")
+        .expression_attribute_names("#text", "text")
+        .expression_attribute_values(":damage", AttributeValue::B(Blob::new([9, 9, 9])))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(
+        fates(&store, &queues, &pair(3)).await,
+        [Fate::Failed, Fate::Applied]
+    );
 }

@@ -38,6 +38,10 @@ pub struct EventFacts {
     pub trace: TraceParent,
 }
 
+/// How far ahead of our clock an event may be made, in seconds. Beyond, a clock is
+/// wrong, and an order that rests on it would be too.
+const AHEAD_S_MAX: i64 = 86_400;
+
 /// A decoded event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Arrival {
@@ -47,6 +51,24 @@ pub struct Arrival {
     pub effect: Effect,
     /// The body as Stripe sent it, kept for replay.
     pub raw: Box<str>,
+}
+
+impl Arrival {
+    /// Distrusts an event from the future: its version would win until then, so its
+    /// object is fetched instead. `now` is unix seconds.
+    pub fn grounded(mut self, now: i64) -> Self {
+        if let Effect::Mirror(seen) = &self.effect
+            && seen.version.at > now.saturating_add(AHEAD_S_MAX)
+        {
+            self.effect = Effect::Fetch(FetchRequest {
+                object: seen.object.clone(),
+                url: None,
+                cause: self.facts.key.id.to_string(),
+                fetches: seen.fetches.saturating_add(1),
+            });
+        }
+        self
+    }
 }
 
 /// The one thing an event asks for.

@@ -81,6 +81,28 @@ pub struct Resolution<'a> {
     pub ambiguous: bool,
 }
 
+impl Version {
+    /// Of two versions from one source in one second, two renderings of one event,
+    /// keeps the same one in every order.
+    fn keep_the_greater(&mut self, other: Version) -> bool {
+        let greater = other.rank() > self.rank();
+        if greater {
+            *self = other;
+        }
+        greater
+    }
+
+    fn rank(&self) -> (i64, &EventId, Change, &Document, &Option<Document>) {
+        (
+            self.at,
+            &self.source,
+            self.change,
+            &self.body,
+            &self.previous,
+        )
+    }
+}
+
 impl Row {
     /// Joins one version. Returns whether the row changed.
     pub fn join(&mut self, version: Version) -> bool {
@@ -98,7 +120,7 @@ impl Row {
     /// longer decide its state, nor personal data of an object that is gone.
     fn join_deletion(&mut self, version: Version) -> bool {
         let outlived = self.alive_at.is_some_and(|alive_at| alive_at > version.at);
-        let older = |known: &Version| (known.at, &known.source) >= (version.at, &version.source);
+        let older = |known: &Version| known.rank() >= version.rank();
         if outlived || self.deletion.as_ref().is_some_and(older) {
             return false;
         }
@@ -142,11 +164,15 @@ impl Row {
             self.overflowed = false;
             return true;
         }
-        let Err(place) = self
+        let found = self
             .versions
-            .binary_search_by(|v| v.source.cmp(&version.source))
-        else {
-            return false;
+            .binary_search_by(|known| known.source.cmp(&version.source));
+        let place = match found {
+            Err(place) => place,
+            Ok(place) => {
+                let known = self.versions.get_mut(place);
+                return known.is_some_and(|known| known.keep_the_greater(version));
+            }
         };
         if self.versions.len() < VERSIONS_MAX {
             self.versions.insert(place, version);

@@ -74,8 +74,19 @@ pub async fn accept<Q: EventQueue, H: Quarantine, B: Blobs>(
         endpoint: Some(endpoint.to_owned()),
         trace: TraceParent::of_event(&seen.event_id),
     };
-    ports.queue.send(&message).await?;
-    Ok(accepted)
+    match ports.queue.send(&message).await {
+        Ok(()) => Ok(accepted),
+        // Sent again, it would be refused again, until Stripe gives up.
+        Err(SendError::Invalid(reason)) => {
+            let unusable = Unusable::new("not_sendable", reason);
+            ports
+                .quarantine
+                .hold(&held(endpoint, body, &unusable))
+                .await?;
+            Ok(Accepted::Quarantined)
+        }
+        Err(error) => Err(error),
+    }
 }
 
 fn held(endpoint: &str, body: &[u8], unusable: &Unusable) -> Quarantined {

@@ -87,7 +87,7 @@ pub async fn apply<S: Store, F: FetchQueue, H: Quarantine>(
     for (id, held) in lanes.held {
         fates.insert(id, hold(ports, held).await);
     }
-    fates.extend(lanes.duplicates);
+    fates.extend(lanes.settled);
     let settled = join_all(
         lanes
             .fresh
@@ -124,9 +124,7 @@ async fn load(store: &impl Store, batch: &[Incoming]) -> Result<Loaded, StoreErr
         match &incoming.decoded {
             Ok(arrival) => {
                 events.insert(arrival.facts.key.clone());
-                if let Effect::Mirror(observation) = &arrival.effect {
-                    objects.insert(observation.object.clone());
-                }
+                objects.extend(mirrored(arrival).cloned());
             }
             Err(unusable) => {
                 events.extend(unusable.facts.as_ref().map(|facts| facts.key.clone()));
@@ -168,7 +166,7 @@ pub(crate) struct Held {
 #[derive(Default)]
 struct Lanes {
     held: Vec<(String, Held)>,
-    duplicates: Vec<(String, Fate)>,
+    settled: Vec<(String, Fate)>,
     followers: Vec<(String, String)>,
     fresh: BTreeMap<String, Group>,
     leaders: BTreeMap<EventKey, (String, ReceiptMark)>,
@@ -191,7 +189,7 @@ impl Lanes {
                         .map(|mark| mark.relation(facts))
                 });
                 return match repeated {
-                    Some(Relation::Same) => self.duplicates.push((message_id, Fate::Duplicate)),
+                    Some(Relation::Same) => self.settled.push((message_id, Fate::Duplicate)),
                     _ => self.held.push((
                         message_id,
                         Held {
@@ -203,6 +201,10 @@ impl Lanes {
                 };
             }
         };
+        if !known.is_sound(&arrival.facts.key, mirrored(&arrival)) {
+            tracing::error!(event = %arrival.facts.key, "what is stored of it cannot be read");
+            return self.settled.push((message_id, Fate::Failed));
+        }
         let leader = self.leaders.get(&arrival.facts.key);
         let mark = leader.map(|(_, mark)| mark);
         let mark = mark.or_else(|| known.receipts.get(&arrival.facts.key));
@@ -210,7 +212,7 @@ impl Lanes {
             mark.map(|mark| (mark.relation(&arrival.facts), mark.held)),
             leader,
         ) {
-            (None | Some((Relation::Same, true)), None) => {
+            (None | Some((Relation::Same | Relation::OtherRendering, true)), None) => {
                 self.take_fresh(
                     Fresh {
                         message_id,
@@ -225,10 +227,10 @@ impl Lanes {
             }
             (_, Some((leader, _))) => self.followers.push((message_id, leader.clone())),
             (Some((Relation::Same, false)), None) => {
-                self.duplicates.push((message_id, Fate::Duplicate));
+                self.settled.push((message_id, Fate::Duplicate));
             }
-            (Some((Relation::OtherRendering, _)), None) => {
-                self.duplicates.push((message_id, Fate::OtherRendering));
+            (Some((Relation::OtherRendering, false)), None) => {
+                self.settled.push((message_id, Fate::OtherRendering));
             }
         }
     }
@@ -238,10 +240,7 @@ impl Lanes {
         let mark = Receipt::of(&fresh.arrival).mark();
         self.leaders
             .insert(facts.key.clone(), (fresh.message_id.clone(), mark));
-        let object = match &fresh.arrival.effect {
-            Effect::Mirror(observation) => Some(observation.object.clone()),
-            Effect::Fetch(_) | Effect::Record => None,
-        };
+        let object = mirrored(&fresh.arrival).cloned();
         // Events without an object stand alone; an event key never looks like an
         // object key, which has one part more.
         let name = object
@@ -255,6 +254,14 @@ impl Lanes {
             });
         }
         group.arrivals.push(fresh);
+    }
+}
+
+/// The object whose row an event joins.
+fn mirrored(arrival: &Arrival) -> Option<&ObjectKey> {
+    match &arrival.effect {
+        Effect::Mirror(observation) => Some(&observation.object),
+        Effect::Fetch(_) | Effect::Record => None,
     }
 }
 

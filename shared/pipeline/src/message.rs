@@ -9,6 +9,9 @@ use tributary_domain::{Fingerprint, Mode, Owner, TraceParent};
 /// and bills each 64 KiB; what is left covers the attributes.
 pub const INLINE_BYTES_MAX: usize = 1_000_000;
 
+/// Longest owner that a group names; SQS takes groups of 128 characters.
+const GROUP_OWNER_BYTES_MAX: usize = 120;
+
 /// What the body of a queue message is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -65,6 +68,9 @@ pub struct Message {
 /// from every live group, so that no test can delay live money.
 pub fn group(mode: Mode, owner: &Owner) -> String {
     match mode {
+        Mode::Live if owner.as_str().len() > GROUP_OWNER_BYTES_MAX => {
+            format!("live:{}", Fingerprint::of_text(owner.as_str()))
+        }
         Mode::Live => format!("live:{}", owner.as_str()),
         Mode::Test => "test".to_owned(),
     }

@@ -4,7 +4,7 @@
 //! broke: a failed condition in DynamoDB is a duplicate here and a concurrent
 //! write there, and only the adapter can tell.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 
 use tributary_domain::{EventKey, FetchRequest, Fingerprint, ObjectKey, Row};
@@ -36,6 +36,19 @@ pub struct Loaded {
     pub receipts: BTreeMap<EventKey, ReceiptMark>,
     /// The rows that exist.
     pub rows: BTreeMap<ObjectKey, Row>,
+    /// Events whose receipt exists but cannot be read.
+    pub damaged_receipts: BTreeSet<EventKey>,
+    /// Objects whose row exists but cannot be read: damaged, out of reach, or
+    /// written by a later version. They cost only the messages about them.
+    pub damaged_rows: BTreeSet<ObjectKey>,
+}
+
+impl Loaded {
+    /// Whether what a message is about can be read.
+    pub fn is_sound(&self, event: &EventKey, object: Option<&ObjectKey>) -> bool {
+        !self.damaged_receipts.contains(event)
+            && object.is_none_or(|object| !self.damaged_rows.contains(object))
+    }
 }
 
 /// The mirror and the event log.

@@ -93,11 +93,12 @@ pub enum Relation {
 }
 
 impl ReceiptMark {
-    /// Whether a receipt takes this one's place: the same event, usable at last.
+    /// Whether a receipt takes this one's place: the same event, usable at last,
+    /// be it in another API version's rendering.
     pub fn gives_way_to(&self, receipt: &Receipt) -> bool {
         self.held
             && receipt.outcome != Outcome::Quarantined
-            && self.relation(&receipt.facts) == Relation::Same
+            && self.relation(&receipt.facts) != Relation::OtherBody
     }
 
     /// Compares a delivery with the stored receipt.

@@ -14,13 +14,23 @@ pub const USABLE_S: i64 = 24 * 3600;
 /// become load on Secrets Manager.
 pub const BETWEEN_READS_S: i64 = 30;
 
-/// The same while none are known: nothing can be accepted until a read succeeds.
-pub const BETWEEN_FIRST_READS_S: i64 = 1;
-
 /// What is known of one endpoint.
 struct Known<S> {
     secrets: Option<(Arc<[S]>, i64)>,
     asked_at: i64,
+    failures: u32,
+}
+
+impl<S> Known<S> {
+    /// Fewest seconds until the next read. While no secret is known nothing can be
+    /// accepted, so the first pauses are short; an endpoint that nobody has set up
+    /// soon costs no more than the others.
+    fn pause_s(&self) -> i64 {
+        match self.secrets {
+            Some(_) => BETWEEN_READS_S,
+            None => BETWEEN_READS_S.min(1_i64 << self.failures.saturating_sub(1).min(8)),
+        }
+    }
 }
 
 /// All endpoints' secrets.
@@ -87,16 +97,12 @@ impl<F: SecretSource> SecretCache<F> {
                 Known {
                     secrets: None,
                     asked_at: now,
+                    failures: 0,
                 },
             );
             return true;
         };
-        let pause = if entry.secrets.is_some() {
-            BETWEEN_READS_S
-        } else {
-            BETWEEN_FIRST_READS_S
-        };
-        let allowed = !(0..pause).contains(&(now - entry.asked_at));
+        let allowed = !(0..entry.pause_s()).contains(&(now - entry.asked_at));
         if allowed {
             entry.asked_at = now;
         }
@@ -104,11 +110,18 @@ impl<F: SecretSource> SecretCache<F> {
     }
 
     async fn read(&self, endpoint: &str, now: i64) -> Result<Arc<[F::Secret]>, SendError> {
-        let secrets: Arc<[F::Secret]> = self.source.fetch(endpoint).await?.into();
+        let read = self
+            .source
+            .fetch(endpoint)
+            .await
+            .map(Arc::<[F::Secret]>::from);
         if let Some(entry) = self.lock().get_mut(endpoint) {
-            entry.secrets = Some((Arc::clone(&secrets), now));
+            match &read {
+                Ok(secrets) => entry.secrets = Some((Arc::clone(secrets), now)),
+                Err(_) => entry.failures = entry.failures.saturating_add(1),
+            }
         }
-        Ok(secrets)
+        read
     }
 
     fn known_at(&self, endpoint: &str) -> Option<(Arc<[F::Secret]>, i64)> {

@@ -242,6 +242,62 @@ async fn what_was_held_is_applied_once_it_can_be_used() {
 }
 
 #[tokio::test]
+async fn a_tie_of_a_whole_batch_asks_for_one_fetch() {
+    let world = World::default();
+    let batch = (1..=5).map(|n| Sample {
+        event: n,
+        n,
+        ..Sample::default()
+    });
+    let batch = batch.map(|sample| sample.incoming(sample.event.to_string()));
+    assert_eq!(world.deliver(batch.collect()).await, [Fate::Applied; 5]);
+    assert_eq!(world.queues.fetches().len(), 1);
+}
+
+#[tokio::test]
+async fn row_42_a_row_that_cannot_be_read_costs_only_its_own_messages() {
+    let world = World::default();
+    world.store.damage(&object_key(1));
+    let other = Sample {
+        event: 2,
+        object: 2,
+        ..Sample::default()
+    };
+    let batch = vec![Sample::default().incoming("a"), other.incoming("b")];
+    assert_eq!(world.deliver(batch).await, [Fate::Failed, Fate::Applied]);
+    assert_eq!(world.store.mirror().len(), 1);
+}
+
+#[tokio::test]
+async fn row_33_an_event_from_the_future_is_fetched_instead_of_believed() {
+    let world = World::default();
+    let day = 86_400;
+    for (event, at, fetches) in [(1, day, 0), (2, day + 1, 1)] {
+        let sample = Sample {
+            event,
+            at,
+            n: event,
+            ..Sample::default()
+        };
+        let mut message = sample.incoming(event.to_string());
+        message.decoded = message.decoded.map(|arrival| arrival.grounded(0));
+        assert_eq!(world.deliver(vec![message]).await, [Fate::Applied]);
+        assert_eq!(world.queues.fetches().len(), fetches);
+    }
+    assert_eq!(
+        world
+            .store
+            .row(&object_key(1))
+            .unwrap()
+            .resolve()
+            .unwrap()
+            .winner
+            .at,
+        day
+    );
+}
+
+#[tokio::test]
 async fn what_cannot_be_read_at_all_is_held() {
     let world = World::default();
     let message = Incoming {

@@ -109,6 +109,21 @@ async fn row_41_a_cold_start_during_an_outage_recovers_within_seconds() {
 }
 
 #[tokio::test]
+async fn an_endpoint_without_secrets_is_asked_about_ever_less() {
+    let source = Source::default();
+    let cache = SecretCache::new(&source);
+    for now in 0..600 {
+        assert!(cache.current("thin", now).await.is_err());
+    }
+    let few = 5 + 600 / usize::try_from(BETWEEN_READS_S).unwrap();
+    assert!(
+        source.reads() <= few,
+        "{} reads in ten minutes",
+        source.reads()
+    );
+}
+
+#[tokio::test]
 async fn endpoints_do_not_share_their_turns() {
     let source = Source::default();
     source.holds(&["a"]);

@@ -166,6 +166,16 @@ async fn a_receipt_from_quarantine_gives_way_to_a_better_one(store: &impl Store,
         );
     }
     assert!(store.write_receipt(&better).await.is_ok());
+    let (mut old, mut new) = (held.clone(), other);
+    for (receipt, version) in [(&mut old, "2020-08-27"), (&mut new, "2026-10-28.endive")] {
+        receipt.facts.key = event_key(n + 1);
+        receipt.facts.api_version = Some(version.to_owned());
+    }
+    assert!(store.write_receipt(&old).await.is_ok());
+    assert!(
+        store.write_receipt(&new).await.is_ok(),
+        "another rendering that is usable"
+    );
     let answer = store.write_receipt(&better).await;
     assert!(
         matches!(&answer, Err(StoreError::Duplicate(mark)) if !mark.held),

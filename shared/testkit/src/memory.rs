@@ -1,6 +1,6 @@
 //! Ports in memory.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tributary_domain::{EventKey, FetchRequest, Fingerprint, ObjectKey, Row};
@@ -19,6 +19,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 pub struct MemoryStore {
     rows: Mutex<BTreeMap<ObjectKey, Row>>,
     receipts: Mutex<BTreeMap<EventKey, Receipt>>,
+    damaged: Mutex<BTreeSet<ObjectKey>>,
     writes: Mutex<usize>,
 }
 
@@ -34,6 +35,11 @@ impl MemoryStore {
     /// One row.
     pub fn row(&self, key: &ObjectKey) -> Option<Row> {
         lock(&self.rows).get(key).cloned()
+    }
+
+    /// Makes a row unreadable, as a later version or a fault would leave it.
+    pub fn damage(&self, key: &ObjectKey) {
+        lock(&self.damaged).insert(key.clone());
     }
 
     /// The event log.
@@ -55,6 +61,8 @@ impl Store for MemoryStore {
         Ok(Loaded {
             receipts: events.iter().filter_map(found).collect(),
             rows: objects.iter().filter_map(row).collect(),
+            damaged_rows: lock(&self.damaged).clone(),
+            ..Loaded::default()
         })
     }
 

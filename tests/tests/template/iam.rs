@@ -28,7 +28,6 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &[
             "dynamodb:BatchGetItem EventsTable",
             "dynamodb:BatchGetItem MirrorTable",
-            "dynamodb:GetItem MirrorTable",
             "dynamodb:PutItem EventsTable",
             "dynamodb:PutItem MirrorTable",
             "s3:GetObject bodies/*",
@@ -60,7 +59,6 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "s3:PutObject claims/*",
             "secretsmanager:GetSecretValue StripeApiKeySecret",
             "sqs:DeleteMessage FetchQueue",
-            "sqs:GetQueueAttributes EventsQueue",
             "sqs:GetQueueAttributes FetchQueue",
             "sqs:ReceiveMessage FetchQueue",
             "sqs:SendMessage EventsQueue",

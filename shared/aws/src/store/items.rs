@@ -17,8 +17,9 @@ pub(crate) const FINGERPRINT: &str = "fp";
 pub(crate) const API_VERSION: &str = "api_version";
 pub(crate) const OUTCOME: &str = "outcome";
 /// There is no receipt, or one of the same event that waits in quarantine.
-pub(super) const ABSENT_OR_HELD: &str =
-    "attribute_not_exists(pk) OR (outcome = :held AND fp = :fp)";
+pub(super) const ABSENT_OR_HELD: &str = "attribute_not_exists(pk) \
+     OR (outcome = :held AND (fp = :fp \
+         OR (attribute_exists(api_version) AND api_version <> :api_version)))";
 const TEXT: &str = "text";
 const TEXT_AT: &str = "text_at";
 /// Where texts wait in the bucket that no item can hold.

@@ -41,12 +41,24 @@ pub(super) async fn load<B: Blobs>(
                 continue;
             };
             if table == tables.events {
-                if let Some(event) = events.get(key) {
-                    loaded.receipts.insert((*event).clone(), mark_of(&item)?);
+                let Some(&event) = events.get(key) else {
+                    continue;
+                };
+                match mark_of(&item) {
+                    Ok(mark) => drop(loaded.receipts.insert(event.clone(), mark)),
+                    Err(error) => {
+                        tracing::error!(%event, %error, "a receipt cannot be read");
+                        loaded.damaged_receipts.insert(event.clone());
+                    }
                 }
-            } else if let Some(object) = objects.get(key) {
-                let row = row_of(&store.blobs, &item).await?;
-                loaded.rows.insert((*object).clone(), row);
+            } else if let Some(&object) = objects.get(key) {
+                match row_of(&store.blobs, &item).await {
+                    Ok(row) => drop(loaded.rows.insert(object.clone(), row)),
+                    Err(error) => {
+                        tracing::error!(%object, %error, "a row cannot be read");
+                        loaded.damaged_rows.insert(object.clone());
+                    }
+                }
             }
         }
     }

@@ -28,20 +28,24 @@ async fn server() -> String {
     url
 }
 
-async fn create(url: &str, table: &str) {
+fn client(url: &str) -> Client {
     let config = Config::builder()
         .behavior_version_latest()
         .endpoint_url(url)
         .region(Region::new("us-east-1"))
         .credentials_provider(Credentials::new("test", "test", None, None, "test"))
         .build();
+    Client::from_conf(config)
+}
+
+async fn create(client: &Client, table: &str) {
     let key = KeySchemaElement::builder()
         .attribute_name("pk")
         .key_type(KeyType::Hash);
     let attribute = AttributeDefinition::builder()
         .attribute_name("pk")
         .attribute_type(ScalarAttributeType::S);
-    Client::from_conf(config)
+    client
         .create_table()
         .table_name(table)
         .billing_mode(BillingMode::PayPerRequest)
@@ -54,6 +58,11 @@ async fn create(url: &str, table: &str) {
 
 /// A store with empty tables.
 pub(crate) async fn store() -> DynamoStore<MemoryBlobs> {
+    open().await.0
+}
+
+/// The same, with a way around it to its mirror.
+pub(crate) async fn open() -> (DynamoStore<MemoryBlobs>, Client, String) {
     let url = server().await;
     let run = format!(
         "{}-{}",
@@ -65,8 +74,14 @@ pub(crate) async fn store() -> DynamoStore<MemoryBlobs> {
         events: format!("events-{run}"),
         retention_days: 35,
     };
-    create(&url, &tables.mirror).await;
-    create(&url, &tables.events).await;
+    let client = client(&url);
+    create(&client, &tables.mirror).await;
+    create(&client, &tables.events).await;
     let aws = Aws::at(&url, "us-east-1").await;
-    DynamoStore::new(&aws, tables, MemoryBlobs::default())
+    let mirror = tables.mirror.clone();
+    (
+        DynamoStore::new(&aws, tables, MemoryBlobs::default()),
+        client,
+        mirror,
+    )
 }

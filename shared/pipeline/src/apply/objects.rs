@@ -30,9 +30,10 @@ pub(super) async fn settle<S: Store, F: FetchQueue, H: Quarantine>(
         },
     };
     let mut fates = Vec::with_capacity(arrivals.len());
+    let mut asked = false;
     for fresh in arrivals {
         let id = fresh.message_id.clone();
-        fates.push((id, conclude(ports, row.as_ref(), fresh).await));
+        fates.push((id, conclude(ports, row.as_ref(), fresh, &mut asked).await));
     }
     fates
 }
@@ -83,10 +84,13 @@ async fn conclude<S: Store, F: FetchQueue, H: Quarantine>(
     ports: &Ports<'_, S, F, H>,
     row: Option<&Row>,
     fresh: Fresh,
+    asked: &mut bool,
 ) -> Fate {
     let Fresh { arrival, body, .. } = fresh;
     let fetch = match &arrival.effect {
         Effect::Fetch(request) => Some((request.clone(), 0)),
+        // One fetch settles the row, however many of a batch made it ambiguous.
+        Effect::Mirror(_) if *asked => None,
         Effect::Mirror(observation) => row.and_then(|row| tie_breaker(row, &arrival, observation)),
         Effect::Record => None,
     };
@@ -97,6 +101,7 @@ async fn conclude<S: Store, F: FetchQueue, H: Quarantine>(
         if let Err(error) = ports.fetches.request(&request, delay_s).await {
             return failed(&error);
         }
+        *asked = true;
     }
     match ports.store.write_receipt(&Receipt::of(&arrival)).await {
         Ok(()) => Fate::Applied,
