@@ -84,3 +84,41 @@ fn row_32_currencies() {
     }
     assert_eq!(code(json!("abcdefghi")), Some("bad_currency"));
 }
+
+#[test]
+fn row_32_further_sums() {
+    let refusal = |kind: &str, field: &str, sum: &str| {
+        let mut object = json!({ "id": "x_1", "object": kind, "amount": 1, "currency": "usd" });
+        object[field] = json!("SUM");
+        let body = about(&object).replace("\"SUM\"", sum);
+        decode(&body, Origin::Webhook).err()
+    };
+    let cases = [
+        ("charge", "amount_captured"),
+        ("charge", "amount_refunded"),
+        ("charge", "application_fee_amount"),
+        ("transfer", "amount_reversed"),
+        ("application_fee", "amount_refunded"),
+        ("payout", "application_fee_amount"),
+        ("balance_transaction", "fee"),
+        ("balance_transaction", "net"),
+    ];
+    for (kind, field) in cases {
+        for good in ["0", "-5", "9223372036854775807", "null"] {
+            assert_eq!(refusal(kind, field, good), None, "{kind} {field} {good}");
+        }
+        for bad in ["1.0", "1e3", "\"1\"", "9223372036854775808", "{}", "true"] {
+            let refused = refusal(kind, field, bad).unwrap();
+            assert_eq!(refused.code, "bad_amount", "{kind} {field} {bad}");
+            assert!(refused.detail.starts_with(field), "{}", refused.detail);
+            assert!(refused.repair.is_some());
+        }
+    }
+    // Ids and lists under the names of sums, on kinds where they are no sums.
+    assert_eq!(refusal("fee_refund", "fee", "\"fee_1\""), None);
+    assert_eq!(refusal("dispute", "net", "\"whatever\""), None);
+    assert_eq!(
+        refusal("subscription", "amount_captured", "\"whatever\""),
+        None
+    );
+}

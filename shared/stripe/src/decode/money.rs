@@ -21,7 +21,19 @@ const ANY_SIGN: [&str; 4] = [
     "fee_refund",
 ];
 
-/// Refuses an object of a known kind whose `amount` is not a whole number of minor
+/// Further sums, of those kinds that have them. Absent in older API versions, and
+/// `null` where there is nothing to sum.
+const FURTHER: [&str; 4] = [
+    "amount_captured",
+    "amount_refunded",
+    "amount_reversed",
+    "application_fee_amount",
+];
+
+/// Further sums of a balance transaction. Elsewhere `fee` is the id of one.
+const FURTHER_OF_BALANCE: [&str; 2] = ["fee", "net"];
+
+/// Refuses an object of a known kind with a sum that is not a whole number of minor
 /// units in `i64`, or whose `currency` is not a currency code. Other kinds, and
 /// other fields, are nobody's business here.
 pub(super) fn check(object: &ObjectKey, body: &Value) -> Result<(), Unusable> {
@@ -30,18 +42,28 @@ pub(super) fn check(object: &ObjectKey, body: &Value) -> Result<(), Unusable> {
     if !never_negative && !ANY_SIGN.contains(&kind) {
         return Ok(());
     }
-    // `as_i64` reads what is written as an integer: 1.0 and 1e3 are refused.
-    match field(body, "amount")?.as_i64() {
-        None => Err(Unusable::new(
-            "bad_amount",
-            "amount is not an integer of 64 bits",
-        )),
-        Some(amount) if amount < 0 && never_negative => Err(Unusable::new(
+    if minor_units(field(body, "amount")?, "amount")? < 0 && never_negative {
+        return Err(Unusable::new(
             "bad_amount",
             format!("amount of a {kind} is negative"),
-        )),
-        Some(_) => check_currency(field(body, "currency")?),
+        ));
     }
+    let of_balance = match kind {
+        "balance_transaction" => FURTHER_OF_BALANCE.as_slice(),
+        _ => &[],
+    };
+    for name in FURTHER.iter().chain(of_balance) {
+        if let Some(sum) = body.get(name).filter(|sum| !sum.is_null()) {
+            minor_units(sum, name)?;
+        }
+    }
+    check_currency(field(body, "currency")?)
+}
+
+fn minor_units(sum: &Value, name: &str) -> Result<i64, Unusable> {
+    // `as_i64` reads what is written as an integer: 1.0 and 1e3 are refused.
+    sum.as_i64()
+        .ok_or_else(|| Unusable::new("bad_amount", format!("{name} is not an integer of 64 bits")))
 }
 
 fn field<'v>(body: &'v Value, name: &str) -> Result<&'v Value, Unusable> {
