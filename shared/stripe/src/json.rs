@@ -36,20 +36,41 @@ pub(crate) fn check_nesting(text: &str) -> Result<(), Unusable> {
     Ok(())
 }
 
-/// What `serde_json`, built to keep numbers as they are written, takes for its own
-/// when it stands as a key.
-const RESERVED_KEY: &str = "\"$serde_json::private::";
+/// How the keys begin that `serde_json`, built to keep numbers as they are written,
+/// takes for its own.
+const RESERVED_KEY: &str = "$serde_json::private::";
 
 /// Reads the whole text into a tree. Users choose the keys of `metadata`: one that
 /// `serde_json` would take for its own, and show as something else, is refused.
 pub(crate) fn tree(text: &str) -> Result<Value, Unusable> {
-    if text.contains(RESERVED_KEY) {
+    if text.split('"').skip(1).any(opens_reserved_key) {
         return Err(Unusable::new(
             "reserved_key",
             "a key is reserved by the JSON reader",
         ));
     }
     serde_json::from_str(text).map_err(|_| Unusable::new("not_json", "the text is not JSON"))
+}
+
+/// Whether what follows a quote is the beginning of a reserved key, however it is
+/// written: `serde_json` compares keys after it has read their escapes, so one that
+/// says `\u0024serde_json`, or escapes any other letter of it, is reserved as well.
+/// No other escape can stand for a letter of it.
+fn opens_reserved_key(text: &str) -> bool {
+    let mut rest = text;
+    RESERVED_KEY.chars().all(|expected| {
+        let after = rest
+            .strip_prefix(expected)
+            .or_else(|| after_escape(rest, expected));
+        rest = after.unwrap_or_default();
+        after.is_some()
+    })
+}
+
+/// What follows the escape `\uXXXX` of a character.
+fn after_escape(text: &str, of: char) -> Option<&str> {
+    let (digits, rest) = text.strip_prefix("\\u")?.split_at_checked(4)?;
+    (u32::from_str_radix(digits, 16) == Ok(u32::from(of))).then_some(rest)
 }
 
 /// The fields of one JSON object, each as the text that stands in the body.
