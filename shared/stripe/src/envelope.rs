@@ -29,7 +29,8 @@ pub struct Envelope<'a> {
     pub form: Form,
     /// Stripe's `type`, an open set.
     pub kind: Cow<'a, str>,
-    /// Whose event: `account` of a snapshot event, `context` of a thin one.
+    /// Whose event: `account`, or the account in `context`, which is all that thin
+    /// events and destinations of an organization name.
     pub owner: Owner,
     /// Live or test. A live endpoint for connected accounts receives both.
     pub mode: Mode,
@@ -57,7 +58,7 @@ impl Envelope<'_> {
 /// # Errors
 /// When the body is not an event with a usable identity. The codes are `empty`,
 /// `not_utf8`, `too_deep`, `not_json`, `duplicate_key`, `not_an_event`, `bad_id`,
-/// `bad_type`, `bad_account`, `bad_created` and `bad_livemode`.
+/// `bad_type`, `bad_account`, `bad_context`, `bad_created` and `bad_livemode`.
 pub fn inspect(body: &[u8]) -> Result<Envelope<'_>, Unusable> {
     if body.trim_ascii().is_empty() {
         return Err(Unusable::new("empty", "the body is empty"));
@@ -74,10 +75,7 @@ pub fn inspect(body: &[u8]) -> Result<Envelope<'_>, Unusable> {
             .string("type")
             .filter(|kind| !kind.is_empty())
             .ok_or_else(|| Unusable::new("bad_type", "type is not a text"))?,
-        owner: match form {
-            Form::Snapshot => account(&event)?,
-            Form::Thin => context(&event)?,
-        },
+        owner: owner(&event, form)?,
         mode: Mode::of(
             event.boolean("livemode").ok_or_else(|| {
                 Unusable::new("bad_livemode", "livemode is neither true nor false")
@@ -107,30 +105,39 @@ fn id(event: &Fields<'_>) -> Result<EventId, Unusable> {
     EventId::parse(&id).map_err(|error| Unusable::new("bad_id", error.to_string()))
 }
 
-fn account(event: &Fields<'_>) -> Result<Owner, Unusable> {
-    let Some(raw) = event.raw("account") else {
+fn owner(event: &Fields<'_>, form: Form) -> Result<Owner, Unusable> {
+    let account = match form {
+        Form::Snapshot => text(event, "account"),
+        Form::Thin => None,
+    };
+    if let Some(account) = account {
+        return parse_account(&account);
+    }
+    let Some(context) = text(event, "context") else {
         return Ok(Owner::Platform);
     };
-    let text = event.string("account");
-    let text = text.as_deref().unwrap_or(raw);
-    parse_account(text)
+    match (account_in(&context), form) {
+        (Some(account), _) => parse_account(account),
+        (None, Form::Thin) => Ok(Owner::Platform),
+        // Ids are unique per account only: the object of one that is not named
+        // would be taken for the platform's.
+        (None, Form::Snapshot) => Err(Unusable::new("bad_context", "context names no account")),
+    }
 }
 
 /// `context` is an account, or a path such as `org_…/acct_…` whose last account is
 /// the one that the event is about.
-fn context(event: &Fields<'_>) -> Result<Owner, Unusable> {
-    let Some(raw) = event.raw("context") else {
-        return Ok(Owner::Platform);
-    };
-    let text = event.string("context");
-    let text = text.as_deref().unwrap_or(raw);
-    match text
+fn account_in(context: &str) -> Option<&str> {
+    context
         .rsplit('/')
         .find(|segment| segment.starts_with("acct_"))
-    {
-        Some(account) => parse_account(account),
-        None => Ok(Owner::Platform),
-    }
+}
+
+/// A field that should be a string; as it stands in the body if it is none.
+fn text<'a>(event: &Fields<'a>, name: &str) -> Option<Cow<'a, str>> {
+    event
+        .string(name)
+        .or_else(|| event.raw(name).map(Cow::Borrowed))
 }
 
 fn parse_account(text: &str) -> Result<Owner, Unusable> {

@@ -69,6 +69,43 @@ fn a_context_without_an_account_is_the_platform() {
 }
 
 #[test]
+fn a_snapshot_event_for_an_organization() {
+    let owner = |context: Value| {
+        inspect(with("context", context).as_bytes())
+            .map(|envelope| envelope.owner.as_str().to_owned())
+    };
+    for context in ["acct_1", "org_1/acct_1", "org_1/acct_9/acct_1"] {
+        assert_eq!(owner(json!(context)).unwrap(), "acct_1", "{context}");
+    }
+    assert_eq!(owner(json!(null)).unwrap(), "platform");
+    let nowhere = [
+        json!("org_1"),
+        json!(""),
+        json!("text"),
+        json!(1.5),
+        json!([1]),
+        json!({}),
+    ];
+    for context in nowhere {
+        assert_eq!(owner(context).unwrap_err().code, "bad_context");
+    }
+    assert_eq!(
+        owner(json!("org_1/acct_#")).unwrap_err().code,
+        "bad_account"
+    );
+}
+
+#[test]
+fn an_account_says_more_than_a_context() {
+    for context in [json!("acct_2"), json!("org_1"), json!(7)] {
+        let mut event = samples::snapshot("charge.updated", &samples::charge());
+        event["context"] = context;
+        let body = samples::of_account("acct_1", event).to_string();
+        assert_eq!(inspect(body.as_bytes()).unwrap().owner.as_str(), "acct_1");
+    }
+}
+
+#[test]
 fn all_api_versions_pass() {
     for event in samples::of_all_versions() {
         let body = serde_json::to_string_pretty(&event).unwrap();
@@ -81,7 +118,6 @@ fn fields_that_are_not_needed_may_be_anything() {
     for name in [
         "request",
         "pending_webhooks",
-        "context",
         "data",
         "api_version",
         "unheard_of",
