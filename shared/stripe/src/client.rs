@@ -61,7 +61,7 @@ impl StripeClient {
         })
     }
 
-    /// Reads what is at `path` (see [`crate::resource::path`]), as `owner` sees it.
+    /// Reads what is at `path` (see [`crate::resource::request_path`]), as `owner` sees it.
     ///
     /// # Errors
     /// By what to do about it; whatever may pass by itself was tried up to three

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use tributary_domain::ObjectKey;
+use tributary_domain::{FetchRequest, ObjectKey};
 
 /// Longest path accepted from an event, in bytes.
 const PATH_BYTES_MAX: usize = 1024;
@@ -102,9 +102,38 @@ const COLLECTIONS: [(&str, &str); 60] = [
         "/v1/treasury/financial_accounts",
     ),
     ("treasury.transaction", "/v1/treasury/transactions"),
-    ("v2.core.account", "/v2/core/accounts"),
+    (ACCOUNT_V2, "/v2/core/accounts"),
     ("v2.core.event_destination", "/v2/core/event_destinations"),
 ];
+
+/// Accounts of v2, whose parts the API leaves `null` unless they are asked for.
+const ACCOUNT_V2: &str = "v2.core.account";
+
+/// Asks for all parts of such an account that connected accounts of a platform
+/// have.
+const ACCOUNT_V2_PARTS: &str = concat!(
+    "?include[0]=configuration.customer",
+    "&include[1]=configuration.merchant",
+    "&include[2]=configuration.recipient",
+    "&include[3]=defaults",
+    "&include[4]=future_requirements",
+    "&include[5]=identity",
+    "&include[6]=requirements",
+);
+
+/// What to GET for a request: the path that a thin event named if that is a plain
+/// one, otherwise that of the object, and the query without which the answer would
+/// not be whole. `None` when there is no known way to fetch the object.
+pub fn request_path(request: &FetchRequest) -> Option<String> {
+    let mut path = match &request.url {
+        Some(url) if is_safe_path(url) => url.clone(),
+        _ => path(&request.object)?,
+    };
+    if request.object.kind.as_str() == ACCOUNT_V2 {
+        path.push_str(ACCOUNT_V2_PARTS);
+    }
+    Some(path)
+}
 
 /// The API path of one object, its id percent-encoded; `None` for kinds that have
 /// no path of their own or that are not known here.

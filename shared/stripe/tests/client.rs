@@ -104,13 +104,12 @@ async fn an_object_of_a_connected_account() {
 #[tokio::test]
 async fn version_two_names_the_account_in_the_context() {
     let script = Script::start(vec![ok("{}")]).await;
-    script
-        .get("/v2/core/accounts/acct_1", &connected())
-        .await
-        .unwrap();
+    let path = "/v2/core/accounts/acct_1?include[0]=identity&include[1]=requirements";
+    script.get(path, &connected()).await.unwrap();
     let [head] = &script.heads().await[..] else {
         panic!("one request")
     };
+    assert!(head.starts_with(&format!("get {path} http/1.1\r\n")));
     assert!(head.contains("\r\nstripe-context: acct_1\r\n"));
     assert!(!head.contains("stripe-account"));
 }

@@ -2,16 +2,73 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use proptest::prelude::*;
-use tributary_domain::{Mode, ObjectId, ObjectKey, ObjectKind, Owner};
-use tributary_stripe::resource::{is_safe_path, path};
+use tributary_domain::{FetchRequest, Mode, ObjectId, ObjectKey, ObjectKind, Owner};
+use tributary_stripe::resource::{is_safe_path, path, request_path};
 
-fn path_of(kind: &str, id: &str) -> Option<String> {
-    path(&ObjectKey {
+fn object(kind: &str, id: &str) -> ObjectKey {
+    ObjectKey {
         mode: Mode::Live,
         owner: Owner::Platform,
         kind: ObjectKind::parse(kind).unwrap(),
         id: ObjectId::parse(id).unwrap(),
+    }
+}
+
+fn path_of(kind: &str, id: &str) -> Option<String> {
+    path(&object(kind, id))
+}
+
+fn requested(kind: &str, id: &str, url: Option<&str>) -> Option<String> {
+    request_path(&FetchRequest {
+        object: object(kind, id),
+        url: url.map(str::to_owned),
+        cause: "evt_1".to_owned(),
+        fetches: 0,
     })
+}
+
+#[test]
+fn requests_go_where_the_event_said_if_that_is_safe() {
+    let cases = [
+        (None, "/v1/charges/ch_1"),
+        (Some("/v1/elsewhere/ch_1"), "/v1/elsewhere/ch_1"),
+        (Some("https://api.example/v1/x"), "/v1/charges/ch_1"),
+        (Some("/v1/charges?limit=1"), "/v1/charges/ch_1"),
+    ];
+    for (url, expected) in cases {
+        assert_eq!(requested("charge", "ch_1", url).as_deref(), Some(expected));
+    }
+    assert_eq!(requested("fee_refund", "fr_1", None), None);
+    let url = "/v1/application_fees/fee_1/refunds/fr_1";
+    assert_eq!(
+        requested("fee_refund", "fr_1", Some(url)).as_deref(),
+        Some(url)
+    );
+}
+
+#[test]
+fn accounts_of_v2_are_requested_whole() {
+    let path = "/v2/core/accounts/acct_1";
+    for url in [None, Some(path)] {
+        let requested = requested("v2.core.account", "acct_1", url).unwrap();
+        let (before, query) = requested.split_once('?').unwrap();
+        assert_eq!(before, path);
+        let parts = [
+            "include[0]=configuration.customer",
+            "include[1]=configuration.merchant",
+            "include[2]=configuration.recipient",
+            "include[3]=defaults",
+            "include[4]=future_requirements",
+            "include[5]=identity",
+            "include[6]=requirements",
+        ];
+        assert_eq!(query.split('&').collect::<Vec<_>>(), parts);
+    }
+    let person = "/v2/core/accounts/acct_1/persons/person_1";
+    assert_eq!(
+        requested("v2.core.account_person", "person_1", Some(person)).as_deref(),
+        Some(person)
+    );
 }
 
 #[test]
