@@ -13,6 +13,7 @@
 pub mod client;
 pub mod decode;
 pub mod envelope;
+mod event_types;
 mod json;
 pub mod normalize;
 pub mod resource;
@@ -22,5 +23,6 @@ mod time;
 
 pub use decode::{decode, decode_eventbridge, decode_fetched, fetched_message};
 pub use envelope::{Envelope, Form, inspect};
+pub use event_types::is_known_type;
 pub use secret::{EmptySecret, Secret};
 pub use signature::{SignatureError, verify};

@@ -12,13 +12,11 @@ use tributary_domain::{
 };
 
 use super::{change, document, identity, money};
+use crate::event_types::FETCHED;
 use crate::json;
 
 /// The value of `tributary` that marks such a message.
 const MARK: &str = "fetched";
-
-/// The `type` under which a fetched object is recorded.
-const EVENT_TYPE: &str = "tributary.fetched";
 
 #[derive(Serialize, Deserialize)]
 struct Message<'a> {
@@ -136,7 +134,7 @@ fn facts(message: &Message<'_>, object: &ObjectKey, answer: &Fingerprint) -> Eve
             owner: object.owner.clone(),
             id: EventId::synthetic("fetch", &fingerprint),
         },
-        kind: EVENT_TYPE.to_owned(),
+        kind: FETCHED.to_owned(),
         created: message.observed_at,
         api_version: None,
         origin: Origin::Fetch,
