@@ -88,6 +88,16 @@ fn a_payout_of_a_connected_account() {
 }
 
 #[test]
+fn a_payout_for_an_organization() {
+    let payout = json!({ "id": "po_1", "object": "payout", "amount": 5, "currency": "usd" });
+    let mut event = samples::snapshot("payout.paid", &payout);
+    event["context"] = json!("org_1/acct_1");
+    assert_eq!(key(&event), "test#acct_1#payout#po_1");
+    event["context"] = json!("org_1");
+    assert_eq!(refused(&event).code, "bad_context");
+}
+
+#[test]
 fn an_account_is_its_own() {
     let account = json!({ "id": "acct_1", "object": "account" });
     let event = samples::of_account("acct_1", samples::snapshot("account.updated", &account));
@@ -153,6 +163,16 @@ fn what_has_no_identity_is_recorded() {
             "{object}"
         );
     }
+}
+
+#[test]
+fn a_preview_is_recorded_even_with_an_id() {
+    let preview = json!({ "object": "invoice", "id": "upcoming_in_1", "amount_due": 1 });
+    let event = samples::snapshot("invoice.upcoming", &preview);
+    assert_eq!(arrival(&event).effect, Effect::Record);
+    let related = json!({ "id": "upcoming_in_1", "type": "invoice", "url": "/v1/invoices/x" });
+    let event = samples::thin("v1.invoice.upcoming", &json!("acct_1"), &related);
+    assert_eq!(arrival(&event).effect, Effect::Record);
 }
 
 #[test]
@@ -253,14 +273,31 @@ fn row_28_object_or_required_field_missing() {
 
 #[test]
 fn keys_that_the_json_reader_takes_for_its_own() {
-    for key in [
-        "$serde_json::private::Number",
-        "$serde_json::private::RawValue",
-    ] {
+    let with_key = |key: &str| {
         let mut charge = samples::charge();
-        charge["metadata"] = json!({ key: "{}" });
-        assert_eq!(refused(&about(charge)).code, "reserved_key");
+        charge["metadata"] = json!({ "KEY": "1" });
+        let body = about(charge).to_string().replace("KEY", key);
+        decode(&body, Origin::Webhook).map_err(|refused| refused.code)
+    };
+    for key in [
+        r"$serde_json::private::Number",
+        r"$serde_json::private::RawValue",
+        r"\u0024serde_json::private::Number",
+        r"$\u0073erde_json::private::Number",
+        r"$serde\u005fjson\u003A:private\u003a:Number",
+    ] {
+        assert_eq!(with_key(key).unwrap_err(), "reserved_key", "{key}");
     }
+    for key in [
+        r"$serde_json",
+        r"\\u0024serde_json::private::Number",
+        r"\u0025serde_json::private::Number",
+        r"a\u0024serde_json::private::Number",
+        r"serde_json::private::Number",
+    ] {
+        assert!(with_key(key).is_ok(), "{key}");
+    }
+    assert_eq!(with_key(r"\u00").unwrap_err(), "not_json");
 }
 
 #[test]
@@ -308,6 +345,42 @@ fn row_35_thin_event_about_a_singleton_or_nothing() {
     ] {
         let event = samples::thin("v2.core.health.event", &json!(null), &related);
         assert_eq!(arrival(&event).effect, Effect::Record, "{related}");
+    }
+}
+
+#[test]
+fn row_35_thin_event_about_what_is_gone() {
+    let cases = [
+        ("v1.coupon.deleted", "coupon", "50OFF"),
+        ("v1.customer.deleted", "customer", "cus_1"),
+        (
+            "v2.core.account_person.deleted",
+            "v2.core.account_person",
+            "person_1",
+        ),
+    ];
+    for (event_type, kind, id) in cases {
+        let related = json!({ "id": id, "type": kind, "url": "/v1/x" });
+        let event = samples::thin(event_type, &json!("acct_1"), &related);
+        let seen = observation(&event);
+        assert_eq!(seen.object.to_string(), format!("live#acct_1#{kind}#{id}"));
+        assert_eq!(seen.version.change, Change::Deleted);
+        assert_eq!(seen.version.at, samples::CREATED);
+        assert_eq!(seen.version.source, arrival(&event).facts.key.id);
+        assert_eq!(seen.version.body, Document::from_value(&related).unwrap());
+        assert_eq!((seen.version.previous, seen.fetches), (None, 0));
+    }
+    let nothing = samples::thin("v1.coupon.deleted", &json!(null), &json!(null));
+    assert_eq!(arrival(&nothing).effect, Effect::Record);
+}
+
+#[test]
+fn row_35_thin_event_about_what_ended_but_stays_readable() {
+    let related =
+        json!({ "id": "sub_1", "type": "subscription", "url": "/v1/subscriptions/sub_1" });
+    for event_type in ["v1.customer.subscription.deleted", "v2.core.account.closed"] {
+        let request = fetch(&samples::thin(event_type, &json!("acct_1"), &related));
+        assert_eq!(request.object.id.as_str(), "sub_1");
     }
 }
 

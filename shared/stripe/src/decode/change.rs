@@ -3,6 +3,8 @@
 use serde_json::Value;
 use tributary_domain::Change;
 
+use crate::event_types::snapshot_type;
+
 /// Types that end in `.deleted` although the object stays readable and only its
 /// status changes. All others of Stripe's announce that the object is gone:
 /// coupons, customers, discounts, invoices and invoice items (both as drafts),
@@ -17,6 +19,7 @@ const STILL_READABLE: [&str; 1] = ["customer.subscription.deleted"];
 /// for its creation (a charge begins with `charge.succeeded` or `charge.pending`),
 /// so a change may be the first that is heard of it.
 pub(super) fn of(event_type: &str, object: &Value) -> Change {
+    let event_type = snapshot_type(event_type);
     let deleted = event_type.ends_with(".deleted") && !STILL_READABLE.contains(&event_type);
     if deleted || is_deleted(object) {
         Change::Deleted

@@ -3,10 +3,20 @@
 use serde_json::Value;
 use tributary_domain::{EventKey, IdError, ObjectId, ObjectKey, ObjectKind, Unusable};
 
+use crate::event_types::snapshot_type;
 use crate::resource;
 
-/// The identity of an object of the event's account and mode; `None` for what
-/// exists in the event only, such as the preview in `invoice.upcoming`.
+/// Its invoice is a preview that exists nowhere, although recent API versions give
+/// it an id (`upcoming_in_…`): another one for each event, and none can be read.
+const PREVIEW: &str = "invoice.upcoming";
+
+/// Whether events of this type show an object that exists in the event only.
+pub(super) fn is_preview(event_type: &str) -> bool {
+    snapshot_type(event_type) == PREVIEW
+}
+
+/// The identity of an object of the event's account and mode; `None` for what has
+/// none.
 pub(super) fn of(
     event: &EventKey,
     kind: Option<&Value>,

@@ -15,6 +15,9 @@ pub(super) fn effect(facts: &EventFacts, event: &Value) -> Result<Effect, Unusab
         .filter(|object| object.is_object())
         .ok_or_else(|| Unusable::new("missing_field", "data.object is not an object"))?;
     identity::check_mode(&facts.key, body)?;
+    if identity::is_preview(&facts.kind) {
+        return Ok(Effect::Record);
+    }
     let Some(object) = identity::of(&facts.key, body.get("object"), body.get("id"))? else {
         return Ok(Effect::Record);
     };

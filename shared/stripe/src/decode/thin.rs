@@ -1,18 +1,26 @@
 //! Thin events: only the name of what changed.
 
 use serde_json::Value;
-use tributary_domain::{Effect, EventFacts, FetchRequest, Unusable};
+use tributary_domain::{
+    Change, Effect, EventFacts, FetchRequest, ObjectKey, Observation, Unusable, Version,
+};
 
-use super::identity;
+use super::{change, document, identity};
 use crate::resource;
 
 pub(super) fn effect(facts: &EventFacts, event: &Value) -> Result<Effect, Unusable> {
     let Some(related) = event.get("related_object") else {
         return Ok(Effect::Record);
     };
+    if identity::is_preview(&facts.kind) {
+        return Ok(Effect::Record);
+    }
     let Some(object) = identity::of(&facts.key, related.get("type"), related.get("id"))? else {
         return Ok(Effect::Record);
     };
+    if change::of(&facts.kind, related) == Change::Deleted {
+        return deletion(facts, object, related);
+    }
     let url = related
         .get("url")
         .and_then(Value::as_str)
@@ -23,4 +31,21 @@ pub(super) fn effect(facts: &EventFacts, event: &Value) -> Result<Effect, Unusab
         cause: facts.key.id.to_string(),
         fetches: 0,
     }))
+}
+
+/// What is gone cannot be fetched: Stripe would answer that there is no such
+/// object, and the mirror would show it for ever. Its name is all that is left.
+fn deletion(facts: &EventFacts, object: ObjectKey, related: &Value) -> Result<Effect, Unusable> {
+    let version = Version {
+        at: facts.created,
+        source: facts.key.id.clone(),
+        change: Change::Deleted,
+        body: document(related, "related_object")?,
+        previous: None,
+    };
+    Ok(Effect::Mirror(Box::new(Observation {
+        object,
+        version,
+        fetches: 0,
+    })))
 }
