@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use futures_util::future::join_all;
 use tributary_aws::records::{Delivered, delivered};
-use tributary_domain::{Arrival, Effect, Origin, Unusable};
+use tributary_domain::{Arrival, Origin, Unusable};
 use tributary_pipeline::accept::CLAIMS;
 use tributary_pipeline::apply::{Fate, Fates, Incoming, Ports, apply};
 use tributary_pipeline::carriage::redeem;
 use tributary_pipeline::message::Kind;
 use tributary_pipeline::ports::{Blobs, FetchQueue, Quarantine, Store};
-use tributary_stripe::{decode, decode_eventbridge, decode_fetched, resource};
+use tributary_stripe::{decode, decode_eventbridge, decode_fetched, is_known_type};
 
 /// Apply, with its ports.
 #[derive(Debug)]
@@ -106,13 +106,12 @@ fn read(kind: Option<Kind>, body: &[u8]) -> Result<Arrival, Unusable> {
     }
 }
 
-/// Whether an event is about something that this version has never heard of. It
-/// is mirrored all the same; the count tells when to look at Stripe's changelog.
+/// Whether an event is of a type that this version has never heard of. It is
+/// applied all the same; the count tells when to look at Stripe's changelog.
 fn is_unknown(decoded: &Result<Arrival, Unusable>) -> bool {
-    match decoded.as_ref().map(|arrival| &arrival.effect) {
-        Ok(Effect::Mirror(observation)) => resource::path(&observation.object).is_none(),
-        _ => false,
-    }
+    decoded
+        .as_ref()
+        .is_ok_and(|arrival| !is_known_type(&arrival.facts.kind))
 }
 
 /// One line for a batch: what a line for each message would tell, at a tenth of

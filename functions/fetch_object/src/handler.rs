@@ -74,7 +74,7 @@ impl<A: Api, Q: EventQueue, B: Blobs> Fetch<A, Q, B> {
     async fn serve(&self, body: &str) -> Result<(), Unfinished> {
         let request: FetchRequest = serde_json::from_str(body)
             .map_err(|error| Unfinished::Unreadable(error.to_string()))?;
-        let Some(path) = path(&request) else {
+        let Some(path) = resource::request_path(&request) else {
             tracing::warn!(object = %request.object, "no known way to fetch this kind");
             return Ok(());
         };
@@ -101,13 +101,5 @@ impl<A: Api, Q: EventQueue, B: Blobs> Fetch<A, Q, B> {
         };
         self.queue.send(&message).await?;
         Ok(())
-    }
-}
-
-/// Where the object is: where a thin event said, if that is a plain API path.
-fn path(request: &FetchRequest) -> Option<String> {
-    match &request.url {
-        Some(url) if resource::is_safe_path(url) => Some(url.clone()),
-        _ => resource::path(&request.object),
     }
 }
