@@ -199,7 +199,8 @@ impl World {
             .map_or(Value::Null, shapes::balance_settings)
     }
 
-    /// The v2 account object of GET /v2/core/accounts/{id}.
+    /// The whole v2 account object: what GET `/v2/core/accounts/{id}` answers if the request
+    /// includes everything.
     #[must_use]
     pub fn account_v2(&self, account: &str) -> Option<Value> {
         let owner = Owner::account(account);

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{
     error::Refusal,
     filter::Filter,
-    objects,
+    include, objects,
     page::Page,
     request::{Request, accessible},
     routes::View,
@@ -58,11 +58,13 @@ pub(super) fn external_accounts(
 }
 
 /// Answers `/v2/core/accounts/{id}`.
-pub(super) fn retrieve_v2(view: &View<'_>, id: &str) -> Result<Value, Refusal> {
+pub(super) fn retrieve_v2(view: &View<'_>, request: &Request, id: &str) -> Result<Value, Refusal> {
+    request.params.only(&["include"])?;
+    let included = include::asked(&request.params)?;
     accessible(view.world, id)?;
-    view.world
-        .account_v2(id)
-        .ok_or_else(|| Refusal::missing("v2.core.account", id, "id"))
+    let whole = view.world.account_v2(id);
+    let whole = whole.ok_or_else(|| Refusal::missing("v2.core.account", id, "id"))?;
+    Ok(include::reduced(whole, &included))
 }
 
 fn find<'a>(view: &View<'a>, id: &str) -> Option<&'a Value> {

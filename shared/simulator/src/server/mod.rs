@@ -14,6 +14,7 @@ mod expand;
 mod filter;
 mod gate;
 mod http_shell;
+mod include;
 mod objects;
 mod page;
 mod params;

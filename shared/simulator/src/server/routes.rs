@@ -66,7 +66,7 @@ pub(super) fn read(view: &View<'_>, request: &Request) -> Result<Value, Refusal>
             rest,
         ),
         ["v1", collection, rest @ ..] => objects::read(view, request, collection, rest),
-        ["v2", "core", "accounts", id] => accounts::retrieve_v2(view, id),
+        ["v2", "core", "accounts", id] => accounts::retrieve_v2(view, request, id),
         ["v2", "core", "events", id] => events::retrieve_v2(view, request, id),
         _ => Err(Refusal::unknown_route("GET", &request.url())),
     }?;

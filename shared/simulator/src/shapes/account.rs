@@ -76,9 +76,16 @@ pub(crate) fn onboarded() -> Value {
     })
 }
 
-/// The `v2.core.account` view of a v1 account.
+/// The `v2.core.account` view of a v1 account, with everything that a request can include.
 pub(crate) fn account_v2(account: &Value, livemode: bool) -> Value {
     let active = |enabled| if enabled { "active" } else { "restricted" };
+    let collector = |path| match account.pointer(path).and_then(Value::as_str) {
+        Some("application") => "application",
+        _ => "stripe",
+    };
+    let due = account.pointer("/requirements/currently_due");
+    let due = due.and_then(Value::as_array).into_iter().flatten();
+    let due: Vec<Value> = due.map(|what| json!({ "description": what })).collect();
     json!({
         "id": account.text("id"), "object": "v2.core.account",
         "applied_configurations": ["merchant", "recipient"],
@@ -87,8 +94,22 @@ pub(crate) fn account_v2(account: &Value, livemode: bool) -> Value {
             "stripe_balance": { "payouts": { "status": active(account.flag("payouts_enabled")) } },
         } } },
         "contact_email": account.text_opt("email"), "dashboard": "express",
+        "defaults": {
+            "currency": account.text("default_currency"), "locales": null,
+            "responsibilities": {
+                "fees_collector": collector("/controller/fees/payer"),
+                "losses_collector": collector("/controller/losses/payments"),
+                "requirements_collector": "stripe",
+            },
+        },
         "display_name": account.get("business_profile").and_then(|it| it.text_opt("name")),
+        "identity": {
+            "country": account.text("country").to_lowercase(),
+            "entity_type": account.text_opt("business_type"),
+            "individual": { "email": account.text_opt("email") },
+        },
         "livemode": livemode, "metadata": account.get("metadata"),
+        "requirements": { "collector": "stripe", "entries": due, "summary": null },
     })
 }
 

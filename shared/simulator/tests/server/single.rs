@@ -209,6 +209,38 @@ fn accounts_and_thin_events_have_a_second_api() {
 }
 
 #[test]
+fn a_v2_account_shows_what_is_included() {
+    let stage = Stage::quiet();
+    let id = stage.first_account();
+    let whole = stage.world().account_v2(&id).expect("a connected account");
+    let path = format!("/v2/core/accounts/{id}");
+    let optional = ["configuration", "defaults", "identity", "requirements"];
+    for member in optional {
+        assert!(whole[member].is_object(), "{member}");
+    }
+
+    let plain = stage.client.get(&path).body;
+    assert!(optional.iter().all(|member| plain[*member].is_null()));
+    assert_eq!(plain["display_name"], whole["display_name"]);
+
+    let merchant = stage
+        .client
+        .get(&format!(
+            "{path}?include[0]=configuration.merchant&include[1]=identity"
+        ))
+        .body;
+    assert_eq!(merchant["configuration"], whole["configuration"]);
+    assert_eq!(merchant["identity"], whole["identity"]);
+    assert!(merchant["requirements"].is_null());
+
+    let parts: Vec<String> = optional.map(|part| format!("include[]={part}")).to_vec();
+    let all = stage.client.get(&format!("{path}?{}", parts.join("&")));
+    assert_eq!(all.body, whole);
+    let unknown = stage.client.get(&format!("{path}?include=secrets"));
+    assert_eq!(unknown.status, 400);
+}
+
+#[test]
 fn an_account_shows_its_balance_and_its_bank() {
     let stage = Stage::quiet();
     let account = stage.first_account();
