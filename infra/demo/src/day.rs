@@ -1,17 +1,14 @@
 //! The day that the demo plays.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
-use futures_util::StreamExt;
-use futures_util::stream;
-use tributary_simulator::delivery::{Delivery, DeliveryConfig, Intent, plan};
+use tributary_simulator::delivery::{Delivery, DeliveryConfig, plan};
 use tributary_simulator::{World, WorldConfig};
 
 use crate::post::{Answer, Sender};
 
-/// Friday, 20 November 2026, 00:00 UTC.
-const START: i64 = 1_795_132_800;
+/// Friday, 21 November 2025, 00:00 UTC: a busy day, and one that has passed wherever it is played.
+const START: i64 = 1_763_683_200;
 /// Webhooks under way at once.
 const CONCURRENCY: usize = 16;
 
@@ -45,12 +42,14 @@ pub fn play(script: Script) -> World {
 }
 
 /// How the day's webhooks are delivered: now and then twice, out of order, late,
-/// forged, or unusable.
+/// lost at first, forged, or unusable.
 pub fn deliveries(world: &World, seed: u64) -> Vec<Delivery> {
     let config = DeliveryConfig {
         seed,
         duplicate_per_mille: 50,
         reorder_window: 40,
+        delayed_per_mille: 30,
+        delay_max: 500,
         lost_per_mille: 20,
         forged: 40,
         malformed: 20,
@@ -61,38 +60,20 @@ pub fn deliveries(world: &World, seed: u64) -> Vec<Delivery> {
 /// What was answered, by intent, status and result.
 pub type Answers = BTreeMap<(&'static str, u16, String), usize>;
 
-/// The name of an intent.
-pub fn name(intent: &Intent) -> &'static str {
-    match intent {
-        Intent::Genuine => "genuine",
-        Intent::Duplicate => "duplicate",
-        Intent::Resent => "resent",
-        Intent::Forged => "forged",
-        Intent::Malformed => "malformed",
-    }
-}
-
 /// Sends everything, in the planned order, some at once.
 pub async fn send(
     sender: &Sender,
     deliveries: &[Delivery],
     progress: impl Fn(usize) + Sync,
 ) -> Answers {
-    let sent = AtomicUsize::new(0);
-    let (sent, progress) = (&sent, &progress);
-    let answers = stream::iter(deliveries).map(|delivery| async move {
-        let answer = sender.deliver(delivery).await;
-        progress(sent.fetch_add(1, Ordering::Relaxed) + 1);
-        (name(&delivery.intent), answer)
-    });
-    let tally = |mut tally: Answers, (intent, answer): (&'static str, Answer)| async move {
-        *tally
-            .entry((intent, answer.status, answer.result))
-            .or_insert(0) += 1;
-        tally
+    let mut answers = Answers::new();
+    let mut sent = 0;
+    let ended = |delivery: &Delivery, answer: Answer| {
+        sent += 1;
+        progress(sent);
+        let kind = (delivery.intent.name(), answer.status, answer.result);
+        *answers.entry(kind).or_insert(0) += 1;
     };
+    sender.deliver_all(deliveries, CONCURRENCY, ended).await;
     answers
-        .buffer_unordered(CONCURRENCY)
-        .fold(Answers::new(), tally)
-        .await
 }

@@ -1,14 +1,9 @@
-//! Sending webhooks as Stripe does: signed at the moment of sending, and sent again
-//! when the answer is not 2xx.
+//! Sending webhooks to a stack, and what its function says to them.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
-
-use tributary_simulator::delivery::{Delivery, Intent, sign};
+use tributary_simulator::delivery::Delivery;
+use tributary_simulator::poster::{Posted, Poster, PosterError, Reply, Schedule};
 
 use crate::stack::Stack;
-
-/// Tries for one delivery when our side is down.
-const TRIES: u32 = 8;
 
 /// The answer to a delivery.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,110 +14,72 @@ pub struct Answer {
     pub result: String,
 }
 
-/// Stripe's side of the webhooks.
-#[derive(Debug, Clone)]
-pub struct Sender {
-    http: reqwest::Client,
-    stack: Stack,
+impl From<Reply> for Answer {
+    fn from(reply: Reply) -> Self {
+        let Some(status) = reply.status else {
+            return Self {
+                status: 0,
+                result: "no answer".to_owned(),
+            };
+        };
+        let value: serde_json::Value = serde_json::from_str(&reply.body).unwrap_or_default();
+        let result = value.get("result").and_then(|result| result.as_str());
+        Self {
+            status,
+            result: result.unwrap_or_default().to_owned(),
+        }
+    }
 }
 
-/// The time, unix seconds.
-fn now() -> i64 {
-    let now = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |since| since.as_secs());
-    i64::try_from(now).unwrap_or(i64::MAX)
-}
+/// Stripe's side of a stack's webhooks.
+#[derive(Debug, Clone)]
+pub struct Sender(Poster);
 
 impl Sender {
-    /// Sends to a stack.
+    /// Sends to a stack, with Stripe's retries in seconds instead of hours.
     ///
     /// # Errors
     /// When no HTTP client can be made.
-    pub fn new(stack: &Stack) -> Result<Self, reqwest::Error> {
-        let http = reqwest::Client::builder()
-            .timeout(Duration::from_secs(30))
-            .no_proxy();
-        Ok(Self {
-            http: http.build()?,
-            stack: stack.clone(),
-        })
+    pub fn new(stack: &Stack) -> Result<Self, PosterError> {
+        let secrets = stack
+            .signing_secrets
+            .iter()
+            .map(|(endpoint, secret)| (endpoint.clone(), vec![secret.clone()]))
+            .collect();
+        let schedule = Schedule::compressed(0);
+        Poster::new(&stack.webhook_url, secrets, schedule).map(Self)
     }
 
-    /// Delivers once, and again after a pause while the answer is not final.
+    /// Delivers, and again after a pause while it is not accepted.
     pub async fn deliver(&self, delivery: &Delivery) -> Answer {
-        let mut answer = Answer {
-            status: 0,
-            result: String::new(),
-        };
-        for attempt in 0..TRIES {
-            answer = self.post(delivery).await;
-            if (200..500).contains(&answer.status) {
-                break;
-            }
-            tokio::time::sleep(Duration::from_millis(100 << attempt)).await;
-        }
-        answer
+        self.0.post(delivery).await.reply.into()
     }
 
-    async fn post(&self, delivery: &Delivery) -> Answer {
-        let secret = match delivery.intent {
-            Intent::Forged => "whsec_forged",
-            _ => self
-                .stack
-                .signing_secrets
-                .get(delivery.endpoint)
-                .map_or("", String::as_str),
-        };
-        let header = sign(&[secret], now(), &delivery.body);
-        self.post_with(delivery.endpoint, delivery.body.clone(), Some(&header))
-            .await
-    }
-
-    /// Posts a body with a signature header, or without.
+    /// Posts a body once, with a signature header, or without.
     pub async fn post_with(
         &self,
         endpoint: &str,
         body: Vec<u8>,
         signature: Option<&str>,
     ) -> Answer {
-        let url = format!("{}/{endpoint}", self.stack.webhook_url);
-        // The emulator's gateway reads JSON as text; only other types reach the
-        // function byte for byte whatever they hold.
-        let kind = match std::str::from_utf8(&body) {
-            Ok(_) => "application/json; charset=utf-8",
-            Err(_) => "application/octet-stream",
-        };
-        let mut request = self.http.post(url).header("content-type", kind).body(body);
-        if let Some(signature) = signature {
-            request = request.header("stripe-signature", signature);
-        }
-        let Ok(response) = request.send().await else {
-            return Answer {
-                status: 0,
-                result: "no answer".to_owned(),
-            };
-        };
-        let status = response.status().as_u16();
-        let text = response.text().await.unwrap_or_default();
-        let value: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
-        let result = value
-            .get("result")
-            .and_then(|result| result.as_str())
-            .unwrap_or_default();
-        Answer {
-            status,
-            result: result.to_owned(),
-        }
+        self.0.attempt(endpoint, body, signature).await.into()
     }
 
     /// The `Stripe-Signature` header for a body, signed now for an endpoint.
     pub fn sign(&self, endpoint: &str, body: &[u8]) -> String {
-        let secret = self
-            .stack
-            .signing_secrets
-            .get(endpoint)
-            .map_or("", String::as_str);
-        sign(&[secret], now(), body)
+        self.0.sign(endpoint, body)
+    }
+
+    /// Delivers everything, in the given order, some at once, and tells how each ended.
+    pub async fn deliver_all(
+        &self,
+        deliveries: &[Delivery],
+        at_once: usize,
+        mut ended: impl FnMut(&Delivery, Answer),
+    ) {
+        let ended = |delivery: &Delivery, posted: &Posted| {
+            ended(delivery, posted.reply.clone().into());
+        };
+        self.0.post_all(deliveries, at_once, ended).await;
     }
 }

@@ -1,6 +1,7 @@
 //! What Stripe would send to the webhook endpoints, and in which order.
 //!
-//! The plan is pure: the caller signs each body with [`sign`] at the moment it sends it.
+//! The plan is pure: each body is signed with [`sign`] at the moment it is sent, by a
+//! [`Poster`](crate::poster::Poster) or by the caller.
 
 mod forged;
 mod malformed;
@@ -13,6 +14,9 @@ use serde_json::Value;
 use crate::{Event, Owner, World};
 pub use signature::sign;
 
+/// The endpoints that deliveries go to. Each has secrets of its own.
+pub const ENDPOINTS: [&str; 3] = ["platform", "connect", "thin"];
+
 /// How far a plan departs from one perfect delivery per event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct DeliveryConfig {
@@ -22,6 +26,11 @@ pub struct DeliveryConfig {
     pub duplicate_per_mille: u32,
     /// How many places an event may fall back behind its true position; 0 keeps the true order.
     pub reorder_window: usize,
+    /// Events per thousand that fall back much farther, as if their endpoint had been down: between
+    /// `reorder_window` and `delay_max` places on top of what reordering does to them.
+    pub delayed_per_mille: u32,
+    /// How many places a delay takes at most. Less than `reorder_window` counts as that.
+    pub delay_max: usize,
     /// Events per thousand that get lost at first and are resent after everything else.
     pub lost_per_mille: u32,
     /// How many forged bodies to mix in.
@@ -45,10 +54,24 @@ pub enum Intent {
     Malformed,
 }
 
+impl Intent {
+    /// The intent in one word, for counts and reports.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Genuine => "genuine",
+            Self::Duplicate => "duplicate",
+            Self::Resent => "resent",
+            Self::Forged => "forged",
+            Self::Malformed => "malformed",
+        }
+    }
+}
+
 /// One request to one webhook endpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Delivery {
-    /// `"platform"`, `"connect"` or `"thin"`; each endpoint has a secret of its own.
+    /// One of [`ENDPOINTS`].
     pub endpoint: &'static str,
     /// The event's id as the body states it; `None` if malformed.
     pub event_id: Option<String>,
@@ -69,7 +92,8 @@ pub fn plan(world: &World, config: &DeliveryConfig) -> Vec<Delivery> {
             resent.push(again(event, Intent::Resent, &mut draw));
             continue;
         }
-        let slot = position + draw.random_range(0..=config.reorder_window);
+        let reordered = position + draw.random_range(0..=config.reorder_window);
+        let slot = reordered + delay(config, &mut draw);
         queue.push((slot, delivery(event, &event.json, Intent::Genuine)));
         if one_of_mille(&mut draw, config.duplicate_per_mille) {
             let later = slot + draw.random_range(0..=config.reorder_window);
@@ -99,6 +123,15 @@ pub fn plan(world: &World, config: &DeliveryConfig) -> Vec<Delivery> {
         .map(|(_, delivery)| delivery)
         .chain(resent)
         .collect()
+}
+
+/// How many further places the next event falls back; most of the time none.
+fn delay(config: &DeliveryConfig, draw: &mut ChaCha8Rng) -> usize {
+    if !one_of_mille(draw, config.delayed_per_mille) {
+        return 0;
+    }
+    let least = config.reorder_window;
+    draw.random_range(least..=config.delay_max.max(least))
 }
 
 fn one_of_mille(draw: &mut ChaCha8Rng, per_mille: u32) -> bool {

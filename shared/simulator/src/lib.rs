@@ -1,6 +1,6 @@
 //! A seeded, stateful Stripe Connect world with its webhooks and REST API.
 //!
-//! The core is pure: no IO, no clock, no async. One seed gives one world, byte for byte. Every
+//! The core is pure: no IO, no clock, no async; only [`server`] and [`poster`] have them. One seed gives one world, byte for byte. Every
 //! verb moves money through one ledger and emits the events Stripe would emit, each carrying the
 //! whole object as it then is.
 
@@ -38,6 +38,7 @@ mod transfers;
 mod world;
 
 pub mod delivery;
+pub mod poster;
 pub mod server;
 
 pub use error::ApiError;

@@ -32,6 +32,8 @@ const ROUGH: DeliveryConfig = DeliveryConfig {
     seed: 3,
     duplicate_per_mille: 200,
     reorder_window: 20,
+    delayed_per_mille: 50,
+    delay_max: 200,
     lost_per_mille: 100,
     forged: 10,
     malformed: 30,
@@ -54,6 +56,21 @@ fn of(deliveries: &[Delivery], intent: Intent) -> Vec<&Delivery> {
         .iter()
         .filter(|delivery| delivery.intent == intent)
         .collect()
+}
+
+/// How many places each delivery, all of them genuine, is away from where its event happened.
+fn moved(world: &World, sent: &[Delivery]) -> Vec<usize> {
+    let position: BTreeMap<_, _> = world
+        .events()
+        .iter()
+        .enumerate()
+        .map(|(n, event)| (event.id.as_str(), n))
+        .collect();
+    let moved = sent.iter().enumerate().map(|(slot, delivery)| {
+        let id = delivery.event_id.as_deref().expect("all are genuine");
+        slot.abs_diff(position[id])
+    });
+    moved.collect()
 }
 
 #[test]
@@ -120,19 +137,26 @@ fn the_order_is_disturbed_within_the_window_only() {
         ..DeliveryConfig::default()
     };
     let sent = plan(&world, &config);
-    let position: BTreeMap<_, _> = world
-        .events()
-        .iter()
-        .enumerate()
-        .map(|(n, event)| (event.id.as_str(), n))
-        .collect();
-    let moved = sent.iter().enumerate().map(|(slot, delivery)| {
-        let id = delivery.event_id.as_deref().expect("all are genuine");
-        slot.abs_diff(position[id])
-    });
-    let moved: Vec<usize> = moved.collect();
+    let moved = moved(&world, &sent);
     assert!(moved.iter().all(|places| *places <= 20));
     assert!(moved.iter().any(|places| *places > 5));
+}
+
+#[test]
+fn delayed_events_fall_back_far_beyond_the_window() {
+    let world = world();
+    let config = DeliveryConfig {
+        reorder_window: 20,
+        delayed_per_mille: 50,
+        delay_max: 200,
+        ..DeliveryConfig::default()
+    };
+    let sent = plan(&world, &config);
+    assert_eq!(sent.len(), world.events().len());
+    let moved = moved(&world, &sent);
+    let delayed = moved.iter().filter(|places| **places > 40).count();
+    assert!((1..moved.len() / 10).contains(&delayed), "{delayed}");
+    assert!(moved.iter().all(|places| *places <= 220));
 }
 
 #[test]
