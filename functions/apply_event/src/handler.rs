@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use futures_util::future::join_all;
 use tributary_aws::records::{Delivered, delivered};
+use tributary_aws::telemetry::unix_now;
 use tributary_domain::{Arrival, Origin, Unusable};
 use tributary_pipeline::accept::CLAIMS;
 use tributary_pipeline::apply::{Fate, Fates, Incoming, Ports, apply};
@@ -87,7 +88,7 @@ impl<S: Store, F: FetchQueue, H: Quarantine, B: Blobs> Apply<S, F, H, B> {
                 return Err(message_id);
             }
         };
-        let decoded = read(kind, &body);
+        let decoded = read(kind, &body).map(|arrival| arrival.grounded(unix_now()));
         Ok(Incoming {
             message_id,
             body,

@@ -1,8 +1,10 @@
 //! From a batch of fetch requests to what Stripe answered, queued.
 
 use std::future::Future;
+use std::time::Duration;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
+use tokio::time::sleep;
 use tributary_aws::records::delivered;
 use tributary_domain::{FetchRequest, Owner, TraceParent};
 use tributary_pipeline::accept::CLAIMS;
@@ -13,6 +15,10 @@ use tributary_stripe::client::{FetchError, Fetched};
 use tributary_stripe::{fetched_message, resource};
 
 use crate::config::StripeApi;
+
+/// Least time for one request. Two instances run at most, so together they stay
+/// under Stripe's 25 requests per second without any shared state.
+const SHARE: Duration = Duration::from_millis(85);
 
 /// Stripe's API as far as fetch needs it.
 pub trait Api: Sync {
@@ -63,7 +69,9 @@ impl<A: Api, Q: EventQueue, B: Blobs> Fetch<A, Q, B> {
     pub async fn handle(&self, event: SqsEvent) -> SqsBatchResponse {
         let mut response = SqsBatchResponse::default();
         for message in delivered(event) {
-            if let Err(error) = self.serve(&message.body).await {
+            // Each request takes its share of time, however fast Stripe answers.
+            let (served, ()) = tokio::join!(self.serve(&message.body), sleep(SHARE));
+            if let Err(error) = served {
                 tracing::warn!(%error, message_id = message.message_id, "the fetch has to come again");
                 response.add_failure(message.message_id);
             }
@@ -75,14 +83,14 @@ impl<A: Api, Q: EventQueue, B: Blobs> Fetch<A, Q, B> {
         let request: FetchRequest = serde_json::from_str(body)
             .map_err(|error| Unfinished::Unreadable(error.to_string()))?;
         let Some(path) = resource::request_path(&request) else {
-            tracing::warn!(object = %request.object, "no known way to fetch this kind");
+            tracing::warn!(code = "unfetchable", object = %request.object, "no path is known");
             return Ok(());
         };
         let fetched = match self.api.get(&path, &request.object.owner).await {
             Ok(fetched) => fetched,
             // The next event about it, or reconciliation, tells what became of it.
             Err(FetchError::Missing) => {
-                tracing::warn!(object = %request.object, "Stripe has no such object");
+                tracing::warn!(code = "unfetchable", object = %request.object, "Stripe has no such object");
                 return Ok(());
             }
             Err(error) => return Err(error.into()),
