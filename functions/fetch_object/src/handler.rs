@@ -63,6 +63,16 @@ pub enum Unfinished {
     Queue(#[from] SendError),
 }
 
+/// Whether this object will not be had another time either: there is none, or its
+/// account has cut the platform off. A key that is refused can be put right.
+fn is_final(error: &FetchError) -> bool {
+    match error {
+        FetchError::Missing => true,
+        FetchError::Refused { status, code } => *status == 403 && code == "account_invalid",
+        _ => false,
+    }
+}
+
 impl<A: Api, Q: EventQueue, B: Blobs> Fetch<A, Q, B> {
     /// Serves a batch and names the requests that have to come again. One after
     /// the other: the account's rate limit is shared with everything else.
@@ -89,8 +99,8 @@ impl<A: Api, Q: EventQueue, B: Blobs> Fetch<A, Q, B> {
         let fetched = match self.api.get(&path, &request.object.owner).await {
             Ok(fetched) => fetched,
             // The next event about it, or reconciliation, tells what became of it.
-            Err(FetchError::Missing) => {
-                tracing::warn!(code = "unfetchable", object = %request.object, "Stripe has no such object");
+            Err(error) if is_final(&error) => {
+                tracing::warn!(code = "unfetchable", object = %request.object, %error, "not to be had");
                 return Ok(());
             }
             Err(error) => return Err(error.into()),

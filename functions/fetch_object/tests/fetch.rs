@@ -134,11 +134,26 @@ async fn a_failed_fetch_comes_again_and_costs_only_itself() {
     assert_eq!(fetch.queue.events().len(), 2);
 }
 
+fn refused(status: u16, code: &str) -> Result<Fetched, FetchError> {
+    Err(FetchError::Refused {
+        status,
+        code: code.to_owned(),
+    })
+}
+
 #[tokio::test]
-async fn an_object_that_stripe_does_not_have_is_not_asked_for_again() {
-    let fetch = fetch(vec![Err(FetchError::Missing)]);
-    assert!(failures(&fetch, &[request(None)]).await.is_empty());
-    assert!(fetch.queue.events().is_empty());
+async fn an_object_that_is_not_to_be_had_is_not_asked_for_again() {
+    for answer in [Err(FetchError::Missing), refused(403, "account_invalid")] {
+        let fetch = fetch(vec![answer]);
+        assert!(failures(&fetch, &[request(None)]).await.is_empty());
+        assert!(fetch.queue.events().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_is_refused_keeps_the_request() {
+    let fetch = fetch(vec![refused(401, "api_key_expired")]);
+    assert_eq!(failures(&fetch, &[request(None)]).await, ["0"]);
 }
 
 #[tokio::test]
