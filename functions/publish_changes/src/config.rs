@@ -1,6 +1,6 @@
 //! What publish needs to know, and its way to AWS.
 
-use tributary_aws::{Aws, EventBridgeBus, S3Blobs, Settings, SettingsError, Sleep};
+use tributary_aws::{Aws, EventBridgeBus, S3Blobs, Settings, SettingsError, Sleep, SqsQuarantine};
 
 use crate::handler::Publish;
 
@@ -9,6 +9,7 @@ use crate::handler::Publish;
 pub struct Config {
     event_bus_name: String,
     archive_bucket: String,
+    quarantine_queue_url: String,
 }
 
 impl Config {
@@ -21,18 +22,21 @@ impl Config {
         let config = Self {
             event_bus_name: settings.text("EVENT_BUS_NAME"),
             archive_bucket: settings.text("ARCHIVE_BUCKET"),
+            quarantine_queue_url: settings.text("QUARANTINE_QUEUE_URL"),
         };
         settings.done()?;
         Ok(config)
     }
 
     /// Connects.
-    pub async fn connect(self) -> Publish<EventBridgeBus, Sleep, S3Blobs> {
+    pub async fn connect(self) -> Publish<EventBridgeBus, Sleep, S3Blobs, SqsQuarantine<S3Blobs>> {
         let aws = Aws::from_env().await;
+        let blobs = S3Blobs::new(&aws, self.archive_bucket);
         Publish {
             bus: EventBridgeBus::new(&aws, self.event_bus_name),
             pause: Sleep,
-            blobs: S3Blobs::new(&aws, self.archive_bucket),
+            quarantine: SqsQuarantine::new(&aws, self.quarantine_queue_url, blobs.clone()),
+            blobs,
         }
     }
 }

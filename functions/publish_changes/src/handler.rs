@@ -4,28 +4,31 @@ use aws_lambda_events::dynamodb::{Event, EventRecord};
 use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
 use tributary_aws::store::{ItemError, row_from_stream};
 use tributary_domain::change::{RowChange, Sequence};
-use tributary_pipeline::ports::Blobs;
+use tributary_pipeline::message::Quarantined;
+use tributary_pipeline::ports::{Blobs, Quarantine, SendError};
 use tributary_pipeline::publish::{EventBus, Pause, publish};
 use tributary_stripe::normalize;
 
 /// Publish, with its ports.
 #[derive(Debug)]
-pub struct Publish<E, P, B> {
+pub struct Publish<E, P, B, H> {
     /// The event bus.
     pub bus: E,
     /// The way to wait before another try.
     pub pause: P,
     /// The bucket, for rows that no item could hold.
     pub blobs: B,
+    /// Where rows that cannot be read wait for a person.
+    pub quarantine: H,
 }
 
-impl<E: EventBus, P: Pause, B: Blobs> Publish<E, P, B> {
+impl<E: EventBus, P: Pause, B: Blobs, H: Quarantine> Publish<E, P, B, H> {
     /// Publishes a batch and names the records that have to come again, in the
     /// stream's order.
     ///
-    /// Lambda hands in everything from the first of them on, and gives up on that
-    /// record alone in the end: all others were published by then, some of them
-    /// more than once. So a record that cannot be read stops none behind it.
+    /// Lambda hands in everything from the first of them on until it succeeds or
+    /// hours have passed, and the shard waits. So only what another try may cure
+    /// is named; a row that cannot be read goes into quarantine at once.
     pub async fn handle(&self, event: Event) -> DynamoDbEventResponse {
         let mut steps = Vec::new();
         let mut places = Vec::new();
@@ -40,7 +43,9 @@ impl<E: EventBus, P: Pause, B: Blobs> Publish<E, P, B> {
                 Err(error) => {
                     let record = record.event_id.as_str();
                     tracing::error!(code = "unreadable_row", record, %error);
-                    failed.push(place);
+                    if !self.is_held(&event, place, &error).await {
+                        failed.push(place);
+                    }
                 }
             }
         }
@@ -57,6 +62,25 @@ impl<E: EventBus, P: Pause, B: Blobs> Publish<E, P, B> {
             "batch"
         );
         response(&event, &failed)
+    }
+
+    /// Puts the name of a row that no repetition makes readable into quarantine.
+    async fn is_held(&self, event: &Event, place: usize, error: &ItemError) -> bool {
+        if matches!(error, ItemError::Bucket(SendError::Transient(_))) {
+            return false;
+        }
+        let keys = event.records.get(place).map(|record| &record.change.keys);
+        let held = Quarantined {
+            code: "unreadable_row",
+            detail: error.to_string(),
+            stage: "publish",
+            event: None,
+            endpoint: None,
+            body: serde_json::to_vec(&keys).unwrap_or_default(),
+        };
+        let held = self.quarantine.hold(&held).await;
+        held.inspect_err(|error| tracing::warn!(%error, "not held"))
+            .is_ok()
     }
 
     /// The step that a record tells of; `None` for the removal of an item, which

@@ -14,7 +14,7 @@ use tributary_aws::codec::pack;
 use tributary_domain::{Change, Document, EventId, Row, Version};
 use tributary_pipeline::ports::{Blobs, SendError};
 use tributary_pipeline::publish::{BusEntry, EventBus, Pause};
-use tributary_testkit::MemoryBlobs;
+use tributary_testkit::{MemoryBlobs, MemoryQueues};
 
 /// Takes everything but events about objects whose ids start with `bad`.
 #[derive(Default)]
@@ -40,11 +40,12 @@ impl Pause for NoPause {
     async fn up_to(&self, _: Duration) {}
 }
 
-fn publish() -> Publish<Bus, NoPause, MemoryBlobs> {
+fn publish() -> Publish<Bus, NoPause, MemoryBlobs, MemoryQueues> {
     Publish {
         bus: Bus::default(),
         pause: NoPause,
         blobs: MemoryBlobs::default(),
+        quarantine: MemoryQueues::default(),
     }
 }
 
@@ -92,7 +93,10 @@ fn batch(records: Vec<Value>) -> Event {
     serde_json::from_str(&json!({"Records": records}).to_string()).unwrap()
 }
 
-async fn failures(publish: &Publish<Bus, NoPause, MemoryBlobs>, records: Vec<Value>) -> Value {
+async fn failures(
+    publish: &Publish<Bus, NoPause, MemoryBlobs, MemoryQueues>,
+    records: Vec<Value>,
+) -> Value {
     let response = publish.handle(batch(records)).await;
     serde_json::to_value(&response).unwrap()
 }
@@ -146,7 +150,14 @@ async fn failures_are_named_in_order_and_stop_nothing_else() {
         ],
     )
     .await;
-    let names = ["2", "3", "5"].map(|name| json!({"itemIdentifier": name}));
+    let held = publish.quarantine.quarantine();
+    assert_eq!(
+        (held.len(), held[0].code),
+        (1, "unreadable_row"),
+        "and not in the shard's way"
+    );
+    assert!(String::from_utf8_lossy(&held[0].body).contains("live#acct_1#fee_refund#fr_1"));
+    let names = ["2", "5"].map(|name| json!({"itemIdentifier": name}));
     assert_eq!(response, json!({"batchItemFailures": names}));
     let published: Vec<_> = publish
         .bus
@@ -175,8 +186,6 @@ async fn a_row_too_large_for_an_item_is_read_from_the_bucket() {
     assert_eq!(publish.bus.0.lock().unwrap()[0]["state"]["amount"], 3);
     item["text_at"] = json!({"S": "bodies/missing"});
     let response = failures(&publish, vec![record(2, None, Some(item))]).await;
-    assert_eq!(
-        response,
-        json!({"batchItemFailures": [{"itemIdentifier": "2"}]})
-    );
+    assert_eq!(response, json!({"batchItemFailures": []}));
+    assert_eq!(publish.quarantine.quarantine().len(), 1);
 }

@@ -51,6 +51,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "events:PutEvents DomainEventBus",
             "s3:GetObject bodies/*",
             "sqs:SendMessage PublishDeadLetters",
+            "sqs:SendMessage QuarantineQueue",
         ],
     ),
     (
