@@ -1,5 +1,7 @@
 //! The queues.
 
+use std::collections::HashMap;
+
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::{MessageAttributeValue, QueueAttributeName};
 use tributary_domain::FetchRequest;
@@ -15,13 +17,18 @@ const QUARANTINE: &str = "quarantine";
 /// Longest that an attribute's text may become.
 const ATTRIBUTE_CHARS_MAX: usize = 256;
 
-fn text(value: &str) -> Option<MessageAttributeValue> {
-    let value: String = value.chars().take(ATTRIBUTE_CHARS_MAX).collect();
-    MessageAttributeValue::builder()
-        .data_type("String")
-        .string_value(value)
-        .build()
-        .ok()
+/// Message attributes of those values that there are.
+fn attributes<'a>(
+    values: impl IntoIterator<Item = (&'a str, Option<&'a str>)>,
+) -> Option<HashMap<String, MessageAttributeValue>> {
+    let one = |(name, value): (&str, Option<&str>)| {
+        let value: String = value?.chars().take(ATTRIBUTE_CHARS_MAX).collect();
+        let value = MessageAttributeValue::builder()
+            .data_type("String")
+            .string_value(value);
+        Some((name.to_owned(), value.build().ok()?))
+    };
+    Some(values.into_iter().filter_map(one).collect())
 }
 
 /// The events queue: a standard queue with fair queuing by account.
@@ -62,16 +69,11 @@ impl EventQueue for SqsEvents {
             .queue_url(&self.url)
             .message_body(&message.body)
             .message_group_id(&message.group)
-            .set_message_attributes(Some(
-                [
-                    ("kind", text(message.kind.as_str())),
-                    ("traceparent", text(message.trace.as_str())),
-                    ("endpoint", message.endpoint.as_deref().and_then(text)),
-                ]
-                .into_iter()
-                .filter_map(|(name, value)| Some((name.to_owned(), value?)))
-                .collect(),
-            ));
+            .set_message_attributes(attributes([
+                ("kind", Some(message.kind.as_str())),
+                ("traceparent", Some(message.trace.as_str())),
+                ("endpoint", message.endpoint.as_deref()),
+            ]));
         Box::pin(call.send())
             .await
             .map_err(|error| send_error("SendMessage", &error))?;
@@ -141,25 +143,19 @@ impl<B: Blobs> Quarantine for SqsQuarantine<B> {
             Carried::Inline(body) => ("event", body),
             Carried::Claim(pointer) => ("claim", pointer),
         };
-        let attributes = [
-            ("kind", text(kind)),
-            ("code", text(held.code)),
-            ("detail", text(&held.detail)),
-            ("stage", text(held.stage)),
-            ("event", held.event.as_deref().and_then(text)),
-            ("endpoint", held.endpoint.as_deref().and_then(text)),
-        ];
         let call = self
             .client
             .send_message()
             .queue_url(&self.url)
             .message_body(body)
-            .set_message_attributes(Some(
-                attributes
-                    .into_iter()
-                    .filter_map(|(name, value)| Some((name.to_owned(), value?)))
-                    .collect(),
-            ));
+            .set_message_attributes(attributes([
+                ("kind", Some(kind)),
+                ("code", Some(held.code)),
+                ("detail", Some(held.detail.as_str())),
+                ("stage", Some(held.stage)),
+                ("event", held.event.as_deref()),
+                ("endpoint", held.endpoint.as_deref()),
+            ]));
         Box::pin(call.send())
             .await
             .map_err(|error| send_error("SendMessage", &error))?;

@@ -4,7 +4,7 @@ use tributary_domain::{Change, Effect, FetchRequest, Unusable};
 use tributary_pipeline::apply::{FETCHES_MAX, Fate, Incoming, Ports, apply};
 use tributary_pipeline::receipt::Outcome;
 use tributary_testkit::samples::{Sample, event_key, object_key};
-use tributary_testkit::{MemoryQueues, MemoryStore};
+use tributary_testkit::{Faulty, MemoryQueues, MemoryStore};
 
 #[derive(Default)]
 struct World {
@@ -148,8 +148,20 @@ async fn a_tie_asks_for_a_fetch_before_the_receipt() {
     };
     world.deliver(vec![a.incoming("a")]).await;
     assert!(world.queues.fetches().is_empty());
+    let down = Faulty::new(&world.queues, 0, 1000);
+    let ports = Ports {
+        store: &world.store,
+        fetches: &down,
+        quarantine: &down,
+    };
+    let fates = apply(&ports, vec![b.incoming("b")]).await;
+    assert_eq!(fates, [("b".to_owned(), Fate::Failed)]);
+    assert!(
+        !world.store.receipts().contains_key(&event_key(2)),
+        "a receipt without its effect"
+    );
     world.deliver(vec![b.incoming("b")]).await;
-    let [(request, delay_s)] = world.queues.fetches().try_into().unwrap();
+    let (request, delay_s) = world.queues.fetches().pop().unwrap();
     assert_eq!(
         (request.object, request.fetches, delay_s),
         (object_key(1), 0, 2)

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use tributary_aws::operate::{Peeked, Queues, tap};
 use tributary_aws::{Aws, DynamoStore, S3Blobs};
 use tributary_demo::day::{self, Script};
+use tributary_demo::drain;
 use tributary_demo::post::{Answer, Sender};
 use tributary_demo::stack::Stack;
 use tributary_domain::{ObjectKey, Row};
@@ -92,6 +93,12 @@ impl Road {
             .row_when(key, |row| row.resolve().is_some_and(|s| !s.ambiguous))
             .await;
         row.resolve().unwrap().winner.body.value()
+    }
+
+    /// Waits until all that was sent has been dealt with.
+    pub(crate) async fn until_quiet(&self) {
+        let drained = drain::until_empty(&self.stack, &self.queues, PATIENCE, |_, _| ());
+        drained.await.unwrap();
     }
 
     /// A message of a queue that fulfils a condition, as soon as there is one.

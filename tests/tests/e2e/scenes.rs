@@ -1,11 +1,9 @@
 //! The scenes. Each says in its name what has to come about.
 
-use std::time::Duration;
-
 use serde_json::{Value, json};
 use tributary_aws::S3Blobs;
 use tributary_demo::audit::audit;
-use tributary_demo::{day, drain};
+use tributary_demo::day;
 use tributary_pipeline::carriage::{Carried, carry};
 use tributary_pipeline::ports::Blobs;
 use tributary_simulator::delivery::Intent;
@@ -76,15 +74,7 @@ pub(crate) async fn duplicates_change_nothing(road: &Road) {
     for _ in 0..3 {
         assert_eq!(road.post("platform", &event).await.status, 200);
     }
-    let drained = drain::until_empty(
-        &road.stack,
-        &road.queues,
-        Duration::from_secs(120),
-        |_, _| (),
-    );
-    // Poison is in flight meanwhile, so the queue may never look empty; what
-    // counts is that time for the duplicates has passed.
-    let _ = tokio::time::timeout(Duration::from_secs(3), drained).await;
+    road.until_quiet().await;
     assert_eq!(road.row_when(key, |_| true).await, before);
 }
 
@@ -110,6 +100,7 @@ pub(crate) async fn eventbridge_and_webhook_are_one_event(road: &Road) {
             .await
             .unwrap();
     }
+    road.until_quiet().await;
     let only = road.content("live#platform#customer#cus_only").await;
     assert_eq!(only["name"], "One way");
     assert_eq!(road.row_when(key, |_| true).await, before);
