@@ -17,20 +17,20 @@ use crate::event::SECRET;
 
 /// What functions sent, without what TCP and TLS add.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Traffic {
+pub struct Traffic {
     /// Requests by operation.
-    pub(crate) requests: BTreeMap<String, u64>,
+    pub requests: BTreeMap<String, u64>,
     /// Bytes of request lines and headers.
-    pub(crate) head_bytes: u64,
+    pub head_bytes: u64,
     /// Bytes of bodies.
-    pub(crate) body_bytes: u64,
+    pub body_bytes: u64,
 }
 
 type Counted = Arc<Mutex<Traffic>>;
 
 /// A server that answers as Secrets Manager and SQS do. It ends when it is dropped.
 #[derive(Debug)]
-pub(crate) struct FakeAws {
+pub struct FakeAws {
     address: SocketAddr,
     traffic: Counted,
     server: JoinHandle<()>,
@@ -38,7 +38,7 @@ pub(crate) struct FakeAws {
 
 impl FakeAws {
     /// Listens on a free port of the loopback interface.
-    pub(crate) async fn start() -> std::io::Result<Self> {
+    pub async fn start() -> std::io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let address = listener.local_addr()?;
         let traffic = Counted::default();
@@ -57,12 +57,12 @@ impl FakeAws {
     }
 
     /// What `AWS_ENDPOINT_URL` is to say.
-    pub(crate) fn url(&self) -> String {
+    pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
     /// What came since this was asked last.
-    pub(crate) fn take_traffic(&self) -> Traffic {
+    pub fn take_traffic(&self) -> Traffic {
         std::mem::take(&mut self.traffic.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 /// What stops a run. A run that stops prints no figures at all.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum BenchError {
+pub enum BenchError {
     /// A binary is not there.
     #[error("there is no {}: `make bench` builds it", .0.display())]
     NotBuilt(PathBuf),
@@ -12,7 +12,7 @@ pub(crate) enum BenchError {
     #[error("{function} did not {what} within {} s; its log is {}", crate::function::WAIT_MAX.as_secs(), .log.display())]
     Silent {
         /// The function.
-        function: &'static str,
+        function: String,
         /// What was waited for.
         what: &'static str,
         /// Where it may say why.
@@ -22,7 +22,7 @@ pub(crate) enum BenchError {
     #[error("{function} failed: {report}")]
     Failed {
         /// The function.
-        function: &'static str,
+        function: String,
         /// What it told the Runtime API.
         report: String,
     },

@@ -10,14 +10,14 @@ use tributary_stripe::{Secret, signature};
 use crate::error::BenchError;
 
 /// What signs it. As long as Stripe's.
-pub(crate) const SECRET: &str = "whsec_5f3b1a9c7e2d4860b1c3d5e7f9a0b2c4";
+pub const SECRET: &str = "whsec_5f3b1a9c7e2d4860b1c3d5e7f9a0b2c4";
 
 /// Lines of the order that is in the charge's metadata.
 const ORDER_LINES: u32 = 17;
 
 /// An event and the secret of the endpoint that it is for.
 #[derive(Debug)]
-pub(crate) struct Event {
+pub struct Event {
     body: String,
     secret: Secret,
 }
@@ -25,7 +25,7 @@ pub(crate) struct Event {
 impl Event {
     /// `charge.succeeded` of a direct charge with an application fee, 4 KB with the
     /// platform's notes about the order.
-    pub(crate) fn charge() -> Result<Self, BenchError> {
+    pub fn charge() -> Result<Self, BenchError> {
         let mut json = simulated_charge()
             .ok_or_else(|| BenchError::Unexpected("the simulator made no charge".to_owned()))?;
         if let Some(metadata) = json.pointer_mut("/data/object/metadata") {
@@ -38,16 +38,16 @@ impl Event {
     }
 
     /// The bytes that Stripe signs and ingest verifies.
-    pub(crate) fn body(&self) -> &str {
+    pub fn body(&self) -> &str {
         &self.body
     }
 
     /// The invocation that the HTTP API makes of it (payload format 2.0), signed now.
-    pub(crate) fn invocation(&self) -> Bytes {
+    pub fn invocation(&self) -> Bytes {
         let at = SystemTime::now().duration_since(UNIX_EPOCH);
         let at = i64::try_from(at.unwrap_or_default().as_secs()).unwrap_or(i64::MAX);
         let signature = signature::sign(self.body.as_bytes(), &self.secret, at);
-        Bytes::from(request(&self.body, &signature).to_string())
+        Bytes::from(request("connect", &signature, &self.body).to_string())
     }
 }
 
@@ -83,11 +83,13 @@ fn order() -> Value {
     Value::Object((1..=ORDER_LINES).map(line).collect())
 }
 
-fn request(body: &str, signature: &str) -> Value {
+/// What the HTTP API (payload format 2.0) makes of Stripe's request to an endpoint.
+pub fn request(endpoint: &str, signature: &str, body: &str) -> Value {
+    let path = format!("/webhooks/stripe/{endpoint}");
     json!({
         "version": "2.0",
         "routeKey": "POST /webhooks/stripe/{endpoint}",
-        "rawPath": "/webhooks/stripe/connect",
+        "rawPath": path,
         "rawQueryString": "",
         "headers": {
             "accept": "*/*; q=0.5, application/xml",
@@ -109,7 +111,7 @@ fn request(body: &str, signature: &str) -> Value {
             "domainPrefix": "a1b2c3d4e5",
             "http": {
                 "method": "POST",
-                "path": "/webhooks/stripe/connect",
+                "path": path,
                 "protocol": "HTTP/1.1",
                 "sourceIp": "192.0.2.1",
                 "userAgent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)",
@@ -120,7 +122,7 @@ fn request(body: &str, signature: &str) -> Value {
             "time": "22/Nov/2025:22:53:30 +0000",
             "timeEpoch": 1_763_852_010_000_i64,
         },
-        "pathParameters": { "endpoint": "connect" },
+        "pathParameters": { "endpoint": endpoint },
         "body": body,
         "isBase64Encoded": false,
     })

@@ -1,6 +1,8 @@
 //! A function as a process, with Lambda and AWS around it.
 
+use std::ffi::OsString;
 use std::fs::File;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -13,7 +15,7 @@ use crate::error::BenchError;
 use crate::runtime_api::RuntimeApi;
 
 /// The functions, in the order of an event's road.
-pub(crate) const NAMES: [&str; 4] = [
+pub const NAMES: [&str; 4] = [
     "ingest_webhook",
     "apply_event",
     "publish_changes",
@@ -21,7 +23,7 @@ pub(crate) const NAMES: [&str; 4] = [
 ];
 
 /// Longest wait for a function. No figure depends on it.
-pub(crate) const WAIT_MAX: Duration = Duration::from_secs(10);
+pub const WAIT_MAX: Duration = Duration::from_secs(10);
 
 /// The settings of all functions together, as template.yaml makes them; each reads
 /// its own.
@@ -71,18 +73,18 @@ const SESSION_TOKEN_BYTES: usize = 800;
 
 /// Where the functions are and what is around them.
 #[derive(Debug)]
-pub(crate) struct Site {
+pub struct Site {
     /// Folder of the binaries.
-    pub(crate) binaries: PathBuf,
+    pub binaries: PathBuf,
     /// Folder of their logs.
-    pub(crate) logs: PathBuf,
+    pub logs: PathBuf,
     /// What stands in for AWS.
-    pub(crate) aws_url: String,
+    pub aws_url: String,
 }
 
 impl Site {
     /// A function's binary: what a deployment calls `bootstrap`.
-    pub(crate) fn binary(&self, name: &str) -> Result<PathBuf, BenchError> {
+    pub fn binary(&self, name: &str) -> Result<PathBuf, BenchError> {
         let path = self.binaries.join(name);
         if path.is_file() {
             Ok(path)
@@ -92,15 +94,68 @@ impl Site {
     }
 
     /// Where a function's output goes.
-    pub(crate) fn log(&self, name: &str) -> PathBuf {
+    pub fn log(&self, name: &str) -> PathBuf {
         self.logs.join(format!("{name}.log"))
+    }
+}
+
+/// A program that speaks to Lambda's Runtime API: one of ours, or an interpreter with
+/// somebody else's function.
+#[derive(Debug, Clone)]
+pub struct Program {
+    /// What it is called, in errors and in `AWS_LAMBDA_FUNCTION_NAME`.
+    pub name: String,
+    /// The program.
+    pub executable: PathBuf,
+    /// Its arguments.
+    pub arguments: Vec<OsString>,
+    /// Its settings, beside what Lambda sets. Later ones win.
+    pub settings: Vec<(String, String)>,
+    /// Where its output goes.
+    pub log: PathBuf,
+    /// What stands in for AWS.
+    pub aws_url: String,
+}
+
+impl Program {
+    /// One of our functions, with the settings of template.yaml.
+    pub fn ours(site: &Site, name: &str) -> Result<Self, BenchError> {
+        Ok(Self {
+            name: name.to_owned(),
+            executable: site.binary(name)?,
+            arguments: Vec::new(),
+            settings: SETTINGS.map(|(k, v)| (k.to_owned(), v.to_owned())).into(),
+            log: site.log(name),
+            aws_url: site.aws_url.clone(),
+        })
+    }
+
+    /// The command, in an environment that is Lambda's and nothing else.
+    fn command(&self, lambda: SocketAddr) -> Result<Command, BenchError> {
+        let out = File::create(&self.log)?;
+        let settings = self.settings.iter().map(|(name, value)| (name, value));
+        let mut command = Command::new(&self.executable);
+        command
+            .args(&self.arguments)
+            .env_clear()
+            .envs(LAMBDA)
+            .env("AWS_SESSION_TOKEN", "t".repeat(SESSION_TOKEN_BYTES))
+            .env("AWS_LAMBDA_FUNCTION_NAME", &self.name)
+            .env("AWS_LAMBDA_RUNTIME_API", lambda.to_string())
+            .env("AWS_ENDPOINT_URL", &self.aws_url)
+            .envs(settings)
+            .stdin(Stdio::null())
+            .stderr(out.try_clone()?)
+            .stdout(out)
+            .kill_on_drop(true);
+        Ok(command)
     }
 }
 
 /// A running function, idle: it has asked for work. It is killed when it is dropped.
 #[derive(Debug)]
-pub(crate) struct Function {
-    name: &'static str,
+pub struct Function {
+    name: String,
     log: PathBuf,
     pid: u32,
     process: Child,
@@ -108,33 +163,16 @@ pub(crate) struct Function {
 }
 
 impl Function {
-    /// Starts a function and waits until it asks for work. Returns how long that
-    /// took from the moment before the process was made.
-    pub(crate) async fn start(
-        site: &Site,
-        name: &'static str,
-    ) -> Result<(Self, Duration), BenchError> {
+    /// Starts a program and waits until it asks for work. Returns how long that took
+    /// from the moment before the process was made.
+    pub async fn start(program: &Program) -> Result<(Self, Duration), BenchError> {
         let lambda = RuntimeApi::start().await?;
-        let log = site.log(name);
-        let out = File::create(&log)?;
-        let mut command = Command::new(site.binary(name)?);
-        command
-            .env_clear()
-            .envs(LAMBDA)
-            .envs(SETTINGS)
-            .env("AWS_SESSION_TOKEN", "t".repeat(SESSION_TOKEN_BYTES))
-            .env("AWS_LAMBDA_FUNCTION_NAME", name)
-            .env("AWS_LAMBDA_RUNTIME_API", lambda.address().to_string())
-            .env("AWS_ENDPOINT_URL", &site.aws_url)
-            .stdin(Stdio::null())
-            .stderr(out.try_clone()?)
-            .stdout(out)
-            .kill_on_drop(true);
+        let mut command = program.command(lambda.address())?;
         let spawned = Instant::now();
         let process = command.spawn()?;
         let mut function = Self {
-            name,
-            log,
+            name: program.name.clone(),
+            log: program.log.clone(),
             pid: process.id().unwrap_or_default(),
             process,
             lambda,
@@ -144,18 +182,18 @@ impl Function {
     }
 
     /// The process.
-    pub(crate) fn pid(&self) -> u32 {
+    pub fn pid(&self) -> u32 {
         self.pid
     }
 
     /// Bytes logged so far.
-    pub(crate) fn logged_bytes(&self) -> Result<u64, BenchError> {
+    pub fn logged_bytes(&self) -> Result<u64, BenchError> {
         Ok(std::fs::metadata(&self.log)?.len())
     }
 
     /// One invocation: from handing it over until the function, having answered,
     /// asks for the next. Returns the answer.
-    pub(crate) async fn invoke(&mut self, payload: Bytes) -> Result<Bytes, BenchError> {
+    pub async fn invoke(&mut self, payload: Bytes) -> Result<Bytes, BenchError> {
         let answer = timeout(WAIT_MAX, self.lambda.invoke(payload)).await;
         let Ok(Some(answer)) = answer else {
             return Err(self.silent("answer"));
@@ -166,7 +204,7 @@ impl Function {
     }
 
     /// Ends the process and waits until it is gone.
-    pub(crate) async fn stop(mut self) -> Result<(), BenchError> {
+    pub async fn stop(mut self) -> Result<(), BenchError> {
         Ok(self.process.kill().await?)
     }
 
@@ -179,7 +217,7 @@ impl Function {
 
     fn silent(&self, what: &'static str) -> BenchError {
         BenchError::Silent {
-            function: self.name,
+            function: self.name.clone(),
             what,
             log: self.log.clone(),
         }
@@ -187,7 +225,7 @@ impl Function {
 
     fn failed(&self, report: String) -> BenchError {
         BenchError::Failed {
-            function: self.name,
+            function: self.name.clone(),
             report,
         }
     }

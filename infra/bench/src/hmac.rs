@@ -20,7 +20,7 @@ const ROUNDS_MAX: u32 = 10_000;
 /// CPU time of one HMAC of what Stripe signs for `body`, by the clock that ingest is
 /// measured with: user and system time of this process, which does nothing else
 /// meanwhile.
-pub(crate) fn cpu(body: &[u8]) -> Result<Duration, BenchError> {
+pub fn cpu(body: &[u8]) -> Result<Duration, BenchError> {
     let pid = std::process::id();
     let start = Cpu::of(pid)?;
     let mut rounds = 0;

@@ -8,53 +8,53 @@ use serde_json::Value;
 use crate::aws::{FakeAws, Traffic};
 use crate::error::BenchError;
 use crate::event::Event;
-use crate::function::{Function, NAMES, Site};
+use crate::function::{Function, NAMES, Program, Site};
 use crate::proc::{self, Cpu};
 
 /// The function.
-pub(crate) const NAME: &str = NAMES[0];
+pub const NAME: &str = NAMES[0];
 /// Events before memory is read and CPU time is counted.
-pub(crate) const SETTLING_EVENTS: u32 = 200;
+pub const SETTLING_EVENTS: u32 = 200;
 /// Events whose CPU time is counted: enough that a tick of the clock is nothing.
-pub(crate) const EVENTS: u32 = 5_000;
+pub const EVENTS: u32 = 5_000;
 
 /// The figures of ingest. Times and bytes are means per event.
 #[derive(Debug, Clone, Serialize)]
-pub(crate) struct Ingest {
+pub struct Ingest {
     /// Events counted.
-    pub(crate) events: u32,
+    pub events: u32,
     /// Size of the signed body.
-    pub(crate) event_bytes: usize,
+    pub event_bytes: usize,
     /// The most memory held when it first asked for work.
-    pub(crate) memory_peak_after_start_kib: u64,
+    pub memory_peak_after_start_kib: u64,
     /// Events after which memory was read again.
-    pub(crate) settling_events: u32,
+    pub settling_events: u32,
     /// The most memory held after those.
-    pub(crate) memory_peak_after_settling_kib: u64,
+    pub memory_peak_after_settling_kib: u64,
     /// CPU time in its own code, from asking for an event to asking for the next.
-    pub(crate) cpu_user_us: f64,
+    pub cpu_user_us: f64,
     /// CPU time in the kernel.
-    pub(crate) cpu_system_us: f64,
+    pub cpu_system_us: f64,
     /// Both.
-    pub(crate) cpu_us: f64,
+    pub cpu_us: f64,
     /// CPU time of the HMAC-SHA256 of the same bytes and nothing else.
-    pub(crate) hmac_us: f64,
+    pub hmac_us: f64,
     /// How many of those an event costs.
-    pub(crate) cpu_per_hmac: f64,
+    pub cpu_per_hmac: f64,
     /// Requests to AWS.
-    pub(crate) aws_requests: f64,
+    pub aws_requests: f64,
     /// Bytes of their heads, the session token included.
-    pub(crate) aws_head_bytes: f64,
+    pub aws_head_bytes: f64,
     /// Bytes of their bodies.
-    pub(crate) aws_body_bytes: f64,
+    pub aws_body_bytes: f64,
     /// Bytes logged.
-    pub(crate) log_bytes: f64,
+    pub log_bytes: f64,
 }
 
 /// Sends events one after the other.
-pub(crate) async fn measure(site: &Site, aws: &FakeAws) -> Result<Ingest, BenchError> {
+pub async fn measure(site: &Site, aws: &FakeAws) -> Result<Ingest, BenchError> {
     let event = Event::charge()?;
-    let (mut function, _) = Function::start(site, NAME).await?;
+    let (mut function, _) = Function::start(&Program::ours(site, NAME)?).await?;
     let pid = function.pid();
     let memory_peak_after_start_kib = proc::memory_peak_kib(pid)?;
     send(&mut function, &event, SETTLING_EVENTS).await?;

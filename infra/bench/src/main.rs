@@ -4,24 +4,13 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
-mod aws;
-mod error;
-mod event;
-mod function;
-mod hmac;
-mod ingest;
-mod proc;
-mod report;
-mod runtime_api;
-mod starts;
-
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use crate::aws::FakeAws;
-use crate::error::BenchError;
-use crate::function::{NAMES, Site};
-use crate::report::{Machine, Summary};
+use tributary_bench::aws::FakeAws;
+use tributary_bench::function::{NAMES, Site};
+use tributary_bench::report::{Machine, Summary};
+use tributary_bench::{BenchError, ingest, starts};
 
 /// Where `make bench` leaves the binaries.
 const BINARIES: &str = "target/release";

@@ -11,22 +11,22 @@ const TICK: Duration = Duration::from_millis(10);
 
 /// CPU time of a process with all its threads, to the tick.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Cpu {
+pub struct Cpu {
     /// In its own code.
-    pub(crate) user: Duration,
+    pub user: Duration,
     /// In the kernel on its behalf.
-    pub(crate) system: Duration,
+    pub system: Duration,
 }
 
 impl Cpu {
     /// CPU time that process `pid` has used since it was born.
-    pub(crate) fn of(pid: u32) -> Result<Self, BenchError> {
+    pub fn of(pid: u32) -> Result<Self, BenchError> {
         let stat = std::fs::read_to_string(format!("/proc/{pid}/stat"))?;
         Self::parse(&stat).ok_or(BenchError::Proc("CPU time"))
     }
 
     /// User and system time together.
-    pub(crate) fn total(self) -> Duration {
+    pub fn total(self) -> Duration {
         self.user + self.system
     }
 
@@ -54,7 +54,7 @@ impl Sub for Cpu {
 }
 
 /// The most memory that process `pid` has held at once (`VmHWM`), KiB.
-pub(crate) fn memory_peak_kib(pid: u32) -> Result<u64, BenchError> {
+pub fn memory_peak_kib(pid: u32) -> Result<u64, BenchError> {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
     parse_memory_peak(&status).ok_or(BenchError::Proc("VmHWM"))
 }

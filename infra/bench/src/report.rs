@@ -9,18 +9,18 @@ use crate::starts::Starts;
 
 /// Where the figures come from.
 #[derive(Debug, Clone, Serialize)]
-pub(crate) struct Machine {
+pub struct Machine {
     /// The processor, as it calls itself.
-    pub(crate) cpu: String,
+    pub cpu: String,
     /// Its cores.
-    pub(crate) cores: usize,
+    pub cores: usize,
     /// Whether this program, hence the bare HMAC, was optimised.
-    pub(crate) is_optimised: bool,
+    pub is_optimised: bool,
 }
 
 impl Machine {
     /// This one.
-    pub(crate) fn this() -> Self {
+    pub fn this() -> Self {
         let info = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
         let model = info.lines().find(|line| line.starts_with("model name"));
         let model = model.and_then(|line| line.split_once(':'));
@@ -37,13 +37,13 @@ impl Machine {
 
 /// The figures of one run.
 #[derive(Debug, Clone, Serialize)]
-pub(crate) struct Summary {
+pub struct Summary {
     /// Where they come from.
-    pub(crate) machine: Machine,
+    pub machine: Machine,
     /// Size, start and memory of each function.
-    pub(crate) functions: Vec<Starts>,
+    pub functions: Vec<Starts>,
     /// What an event costs ingest.
-    pub(crate) ingest: Ingest,
+    pub ingest: Ingest,
 }
 
 impl fmt::Display for Summary {

@@ -21,11 +21,11 @@ const DEADLINE: Duration = Duration::from_secs(10);
 const TRACE_ID: &str = "Root=1-6922400a-1b2c3d4e5f60718293a4b5c6;Parent=53995c3f42cd8ad8;Sampled=0;Lineage=1:a1b2c3d4:0";
 
 /// What became of an invocation: the function's answer, or its report of an error.
-pub(crate) type Outcome = Result<Bytes, String>;
+pub type Outcome = Result<Bytes, String>;
 
 /// A Runtime API of its own for one process. It ends when it is dropped.
 #[derive(Debug)]
-pub(crate) struct RuntimeApi {
+pub struct RuntimeApi {
     address: SocketAddr,
     work: mpsc::Sender<Bytes>,
     asked: mpsc::Receiver<Instant>,
@@ -42,7 +42,7 @@ struct Lambda {
 
 impl RuntimeApi {
     /// Listens on a free port of the loopback interface.
-    pub(crate) async fn start() -> std::io::Result<Self> {
+    pub async fn start() -> std::io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let address = listener.local_addr()?;
         let (work, work_here) = mpsc::channel(1);
@@ -73,13 +73,13 @@ impl RuntimeApi {
     }
 
     /// What `AWS_LAMBDA_RUNTIME_API` is to say.
-    pub(crate) fn address(&self) -> SocketAddr {
+    pub fn address(&self) -> SocketAddr {
         self.address
     }
 
     /// Waits until the function asks for work; returns when its request came.
     /// `None` if the server has ended. A failed start comes instead of it.
-    pub(crate) async fn asked(&mut self) -> Option<Result<Instant, String>> {
+    pub async fn asked(&mut self) -> Option<Result<Instant, String>> {
         tokio::select! {
             at = self.asked.recv() => at.map(Ok),
             failed = self.outcomes.recv() => failed.map(|outcome| {
@@ -89,7 +89,7 @@ impl RuntimeApi {
     }
 
     /// Hands over one invocation and waits for what becomes of it.
-    pub(crate) async fn invoke(&mut self, payload: Bytes) -> Option<Outcome> {
+    pub async fn invoke(&mut self, payload: Bytes) -> Option<Outcome> {
         self.work.send(payload).await.ok()?;
         self.outcomes.recv().await
     }

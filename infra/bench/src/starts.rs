@@ -5,38 +5,39 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::error::BenchError;
-use crate::function::{Function, Site};
+use crate::function::{Function, Program, Site};
 use crate::proc;
 
 /// Starts of each function. Odd, so that the median is one of them.
-pub(crate) const STARTS: usize = 21;
+pub const STARTS: usize = 21;
 
 /// The figures of one function.
 #[derive(Debug, Clone, Serialize)]
-pub(crate) struct Starts {
+pub struct Starts {
     /// The function.
-    pub(crate) function: &'static str,
+    pub function: &'static str,
     /// Size of its stripped binary.
-    pub(crate) bootstrap_bytes: u64,
+    pub bootstrap_bytes: u64,
     /// How often it was started.
-    pub(crate) starts: usize,
+    pub starts: usize,
     /// From before the process is made until it asks for work: the median.
-    pub(crate) start_ms_median: f64,
+    pub start_ms_median: f64,
     /// The quickest start.
-    pub(crate) start_ms_min: f64,
+    pub start_ms_min: f64,
     /// The slowest start.
-    pub(crate) start_ms_max: f64,
+    pub start_ms_max: f64,
     /// The most memory held by then: the median.
-    pub(crate) memory_peak_kib: u64,
+    pub memory_peak_kib: u64,
 }
 
 /// Starts a function [`STARTS`] times, one after the other.
-pub(crate) async fn measure(site: &Site, name: &'static str) -> Result<Starts, BenchError> {
-    let bootstrap_bytes = std::fs::metadata(site.binary(name)?)?.len();
+pub async fn measure(site: &Site, name: &'static str) -> Result<Starts, BenchError> {
+    let program = Program::ours(site, name)?;
+    let bootstrap_bytes = std::fs::metadata(&program.executable)?.len();
     let mut took = Vec::with_capacity(STARTS);
     let mut memory = Vec::with_capacity(STARTS);
     for _ in 0..STARTS {
-        let (function, start) = Function::start(site, name).await?;
+        let (function, start) = Function::start(&program).await?;
         took.push(start);
         memory.push(proc::memory_peak_kib(function.pid())?);
         function.stop().await?;
