@@ -1,16 +1,13 @@
-//! From a batch of messages to the ids of those that have to come again.
+//! From a batch of messages to what became of each.
 
 use std::collections::BTreeMap;
 
-use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use futures_util::future::join_all;
-use tributary_aws::records::{Delivered, delivered};
-use tributary_aws::telemetry::unix_now;
 use tributary_domain::{Arrival, Origin, Unusable};
 use tributary_pipeline::accept::CLAIMS;
 use tributary_pipeline::apply::{Fate, Fates, Incoming, Ports, apply};
 use tributary_pipeline::carriage::redeem;
-use tributary_pipeline::message::Kind;
+use tributary_pipeline::message::{Delivered, Kind};
 use tributary_pipeline::ports::{Blobs, FetchQueue, Quarantine, Store};
 use tributary_stripe::{decode, decode_eventbridge, decode_fetched, is_known_type};
 
@@ -28,20 +25,9 @@ pub struct Apply<S, F, H, B> {
 }
 
 impl<S: Store, F: FetchQueue, H: Quarantine, B: Blobs> Apply<S, F, H, B> {
-    /// Applies a batch and names the messages that have to come again.
-    pub async fn handle(&self, event: SqsEvent) -> SqsBatchResponse {
-        let mut response = SqsBatchResponse::default();
-        for (message_id, fate) in self.apply(delivered(event)).await {
-            if fate == Fate::Failed {
-                response.add_failure(message_id);
-            }
-        }
-        response
-    }
-
-    /// Applies a batch and tells what became of each message.
-    pub async fn apply(&self, messages: Vec<Delivered>) -> Fates {
-        let opened = join_all(messages.into_iter().map(|message| self.open(message))).await;
+    /// Applies a batch at `now`, unix seconds, and tells what became of each message.
+    pub async fn apply(&self, messages: Vec<Delivered>, now: i64) -> Fates {
+        let opened = join_all(messages.into_iter().map(|message| self.open(message, now))).await;
         let (mut batch, mut fates) = (Vec::new(), Fates::new());
         for message in opened {
             match message {
@@ -66,7 +52,7 @@ impl<S: Store, F: FetchQueue, H: Quarantine, B: Blobs> Apply<S, F, H, B> {
     /// Reads a message as far as it goes. A message of a kind that this version
     /// does not know, or whose body is out of reach, comes again and ends in the
     /// dead-letter queue: a newer version can still apply it from there.
-    async fn open(&self, message: Delivered) -> Result<Incoming, String> {
+    async fn open(&self, message: Delivered, now: i64) -> Result<Incoming, String> {
         let Delivered {
             message_id,
             kind,
@@ -88,7 +74,7 @@ impl<S: Store, F: FetchQueue, H: Quarantine, B: Blobs> Apply<S, F, H, B> {
                 return Err(message_id);
             }
         };
-        let decoded = read(kind, &body).map(|arrival| arrival.grounded(unix_now()));
+        let decoded = read(kind, &body).map(|arrival| arrival.grounded(now));
         Ok(Incoming {
             message_id,
             body,

@@ -1,5 +1,8 @@
 //! Applies queued events: decodes them, joins their objects into the mirror, and
 //! writes the event log.
 
+#[cfg(feature = "aws")]
 pub mod config;
 pub mod handler;
+#[cfg(feature = "aws")]
+mod records;

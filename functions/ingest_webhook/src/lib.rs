@@ -2,6 +2,7 @@
 //! is authentic durable, and answers. Nothing else happens here.
 
 pub mod answer;
+#[cfg(feature = "aws")]
 pub mod config;
 pub mod handler;
 pub mod request;

@@ -1,31 +1,7 @@
 //! The records with which Lambda calls us.
 
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
-use tributary_pipeline::message::Kind;
-
-/// One message of a queue.
-#[derive(Clone)]
-pub struct Delivered {
-    /// The queue's handle.
-    pub message_id: String,
-    /// What the body is: `None` for a kind that this version does not know.
-    pub kind: Option<Kind>,
-    /// The body.
-    pub body: String,
-}
-
-impl std::fmt::Debug for Delivered {
-    /// Leaves the body out: it may hold personal data.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(
-            f,
-            "Delivered({}, {:?}, {} bytes)",
-            self.message_id,
-            self.kind,
-            self.body.len()
-        )
-    }
-}
+use tributary_pipeline::message::{Delivered, Kind};
 
 /// The messages of an invocation. A message that names no kind came straight from
 /// an EventBridge rule; functions that expect another kind do not ask for it.

@@ -64,6 +64,30 @@ pub struct Message {
     pub trace: TraceParent,
 }
 
+/// One message of a queue, as a function is handed it.
+#[derive(Clone)]
+pub struct Delivered {
+    /// The queue's handle.
+    pub message_id: String,
+    /// What the body is: `None` for a kind that this version does not know.
+    pub kind: Option<Kind>,
+    /// The body.
+    pub body: String,
+}
+
+impl fmt::Debug for Delivered {
+    /// Leaves the body out: it may hold personal data.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "Delivered({}, {:?}, {} bytes)",
+            self.message_id,
+            self.kind,
+            self.body.len()
+        )
+    }
+}
+
 /// The fair-queuing group of an account. All test-mode traffic shares one, apart
 /// from every live group, so that no test can delay live money.
 pub fn group(mode: Mode, owner: &Owner) -> String {
