@@ -2,11 +2,12 @@
 
 use apply_event::config::Config;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
-use tributary_aws::telemetry;
+use tributary_aws::{process, telemetry};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    telemetry::start();
+    process::seal()?;
+    telemetry::start(env!("CARGO_CRATE_NAME"));
     let apply = &Config::from_env()?.connect().await;
     run(service_fn(|event: LambdaEvent<_>| async move {
         Ok::<_, Error>(apply.handle(event.payload).await)

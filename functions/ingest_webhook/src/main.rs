@@ -2,11 +2,12 @@
 
 use ingest_webhook::config::Config;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
-use tributary_aws::telemetry;
+use tributary_aws::{process, telemetry};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    telemetry::start();
+    process::seal()?;
+    telemetry::start(env!("CARGO_CRATE_NAME"));
     let ingest = &Config::from_env()?.connect().await;
     run(service_fn(|event: LambdaEvent<_>| async move {
         let answer = ingest.handle(event.payload, telemetry::unix_now()).await;

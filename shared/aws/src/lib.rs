@@ -12,6 +12,7 @@ pub mod bus;
 pub mod clients;
 pub mod codec;
 pub mod operate;
+pub mod process;
 pub mod queue;
 pub mod records;
 pub mod secrets;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use aws_sdk_secretsmanager::Client;
 use serde::Deserialize;
 use tributary_pipeline::ports::{SecretSource, SendError};
+use zeroize::{Zeroize, Zeroizing};
 
 use crate::Aws;
 use crate::reaction::send_error;
@@ -15,10 +16,22 @@ struct SigningSecrets {
     signing_secrets: Vec<String>,
 }
 
+impl Drop for SigningSecrets {
+    fn drop(&mut self) {
+        self.signing_secrets.zeroize();
+    }
+}
+
 /// The stored form of an API key.
 #[derive(Deserialize)]
 struct ApiKey {
     api_key: String,
+}
+
+impl Drop for ApiKey {
+    fn drop(&mut self) {
+        self.api_key.zeroize();
+    }
 }
 
 /// Secrets by reference: the environment names them, only memory holds them.
@@ -75,11 +88,12 @@ where
     }
 }
 
-/// Reads an API key.
+/// Reads an API key. The copies that this crate makes are overwritten after use; the
+/// SDK's own, the bytes of the answer, are not within reach.
 ///
 /// # Errors
 /// When Secrets Manager does not answer, or the secret holds no key yet.
-pub async fn api_key(aws: &Aws, secret_id: &str) -> Result<String, SendError> {
+pub async fn api_key(aws: &Aws, secret_id: &str) -> Result<Zeroizing<String>, SendError> {
     let text = read(&Client::new(&aws.config), secret_id).await?;
     let stored: ApiKey = serde_json::from_str(&text).map_err(|_| {
         SendError::Invalid(
@@ -91,7 +105,7 @@ pub async fn api_key(aws: &Aws, secret_id: &str) -> Result<String, SendError> {
             "the secret of the Stripe API key is still empty".to_owned(),
         ));
     }
-    Ok(stored.api_key.trim().to_owned())
+    Ok(Zeroizing::new(stored.api_key.trim().to_owned()))
 }
 
 /// Replaces an endpoint's signing secrets: both the new and the old one while a
@@ -116,10 +130,11 @@ pub async fn put_signing_secrets(
     Ok(())
 }
 
-async fn read(client: &Client, id: &str) -> Result<String, SendError> {
+async fn read(client: &Client, id: &str) -> Result<Zeroizing<String>, SendError> {
     let answer = Box::pin(client.get_secret_value().secret_id(id).send()).await;
     let answer = answer.map_err(|error| send_error("GetSecretValue", &error))?;
     answer
         .secret_string
+        .map(Zeroizing::new)
         .ok_or_else(|| SendError::Invalid("the secret is not a text".to_owned()))
 }

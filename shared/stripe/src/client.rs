@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use reqwest::redirect::Policy;
 use tributary_domain::Owner;
+use zeroize::Zeroizing;
 
 use crate::Secret;
 
@@ -41,7 +42,8 @@ impl StripeClient {
     /// [`FetchError::Invalid`] when the key cannot stand in a header, or TLS
     /// cannot be set up.
     pub fn new(base_url: &str, api_key: &Secret, deadline: Duration) -> Result<Self, FetchError> {
-        let mut key = HeaderValue::from_str(&format!("Bearer {}", api_key.expose()))
+        let bearer = Zeroizing::new(format!("Bearer {}", api_key.expose()));
+        let mut key = HeaderValue::from_str(&bearer)
             .map_err(|_| FetchError::Invalid("the API key cannot stand in a header"))?;
         key.set_sensitive(true);
         let mut headers = HeaderMap::new();

@@ -2,9 +2,12 @@
 
 use std::fmt;
 
-/// A signing secret (`whsec_…`) or an API key (`sk_…`, `rk_…`).
+use zeroize::Zeroizing;
+
+/// A signing secret (`whsec_…`) or an API key (`sk_…`, `rk_…`). Its bytes are
+/// overwritten when it is dropped.
 #[derive(Clone)]
-pub struct Secret(Box<str>);
+pub struct Secret(Zeroizing<Box<str>>);
 
 /// A secret of nothing but white space: with it, anyone could sign.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -22,7 +25,7 @@ impl Secret {
         if text.is_empty() {
             Err(EmptySecret)
         } else {
-            Ok(Self(text.into()))
+            Ok(Self(Zeroizing::new(text.into())))
         }
     }
 

@@ -1,0 +1,14 @@
+//! The functions as they were built: what they can call, and what they keep to
+//! themselves. `make build-local` builds them; `make test` does so before.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    unreachable_pub
+)]
+
+mod cores;
+mod secrets;
+mod surroundings;
