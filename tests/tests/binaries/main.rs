@@ -9,6 +9,11 @@
     unreachable_pub
 )]
 
+mod actions;
 mod cores;
+#[allow(dead_code, reason = "the template suite uses the rest")]
+#[path = "../template/document.rs"]
+mod document;
+mod operations;
 mod secrets;
 mod surroundings;

@@ -50,6 +50,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "dynamodb:ListStreams MirrorTable",
             "events:PutEvents DomainEventBus",
             "s3:GetObject bodies/*",
+            "s3:PutObject quarantine/*",
             "sqs:SendMessage PublishDeadLetters",
             "sqs:SendMessage QuarantineQueue",
         ],
