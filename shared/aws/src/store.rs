@@ -124,14 +124,12 @@ impl<B: Blobs> Store for DynamoStore<B> {
         let item = items::receipt_item(&self.blobs, receipt, now, expires_at).await?;
         let put = match receipt.outcome {
             Outcome::Quarantined => self.put(&self.tables.events, item, "attribute_not_exists(pk)"),
-            _ => self
-                .put(&self.tables.events, item, items::ABSENT_OR_HELD)
-                .expression_attribute_values(":held", items::s(Outcome::Quarantined.as_str()))
-                .expression_attribute_values(":fp", items::s(receipt.facts.fingerprint.as_str()))
-                .expression_attribute_values(
-                    ":api_version",
-                    items::s(receipt.facts.api_version.as_deref().unwrap_or("none")),
-                ),
+            _ => {
+                let (condition, values) = items::absent_or_gives_way(receipt);
+                let values = values.into_iter().map(|(n, v)| (n.to_owned(), items::s(v)));
+                self.put(&self.tables.events, item, &condition)
+                    .set_expression_attribute_values(Some(values.collect()))
+            }
         };
         let Err(error) = Box::pin(put.send()).await else {
             return Ok(());

@@ -27,6 +27,7 @@ pub async fn holds(store: &impl Store, first: u32) {
     the_first_receipt_stays(store, first + 5).await;
     a_batch_of_both_is_read_in_one_go(store, first + 6).await;
     a_receipt_from_quarantine_gives_way_to_a_better_one(store, first + 102).await;
+    a_receipt_from_quarantine_gives_way_to_another_rendering(store, first + 103).await;
     a_row_of_megabytes_comes_back(store, first + 100).await;
     of_two_writers_one_wins(store, first + 101).await;
 }
@@ -166,21 +167,35 @@ async fn a_receipt_from_quarantine_gives_way_to_a_better_one(store: &impl Store,
         );
     }
     assert!(store.write_receipt(&better).await.is_ok());
-    let (mut old, mut new) = (held.clone(), other);
-    for (receipt, version) in [(&mut old, "2020-08-27"), (&mut new, "2026-10-28.endive")] {
-        receipt.facts.key = event_key(n + 1);
-        receipt.facts.api_version = Some(version.to_owned());
+}
+
+async fn a_receipt_from_quarantine_gives_way_to_another_rendering(store: &impl Store, n: u32) {
+    let versions = [None, Some("2020-08-27"), Some("2026-10-28.endive")];
+    for (event, version) in (n..).zip(versions) {
+        let rendering = |n, version: Option<&str>, outcome| {
+            let sample = Sample {
+                event,
+                n,
+                ..Sample::default()
+            };
+            let mut receipt = Receipt::of(&sample.arrival());
+            receipt.facts.api_version = version.map(str::to_owned);
+            Receipt { outcome, ..receipt }
+        };
+        let held = rendering(1, version, Outcome::Quarantined);
+        let forged = rendering(2, version, Outcome::Applied);
+        let usable = |n| rendering(n, Some("2026-05-27"), Outcome::Applied);
+        assert!(store.write_receipt(&held).await.is_ok());
+        for (receipt, stored_is_held) in [(forged, true), (usable(3), false)] {
+            let answer = store.write_receipt(&receipt).await;
+            assert_eq!(answer.is_err(), stored_is_held, "{answer:?}");
+        }
+        let answer = store.write_receipt(&usable(4)).await;
+        assert!(
+            matches!(&answer, Err(StoreError::Duplicate(mark)) if !mark.held),
+            "{answer:?}"
+        );
     }
-    assert!(store.write_receipt(&old).await.is_ok());
-    assert!(
-        store.write_receipt(&new).await.is_ok(),
-        "another rendering that is usable"
-    );
-    let answer = store.write_receipt(&better).await;
-    assert!(
-        matches!(&answer, Err(StoreError::Duplicate(mark)) if !mark.held),
-        "{answer:?}"
-    );
 }
 
 async fn a_batch_of_both_is_read_in_one_go(store: &impl Store, n: u32) {

@@ -16,10 +16,6 @@ pub(crate) const TOKEN: &str = "token";
 pub(crate) const FINGERPRINT: &str = "fp";
 pub(crate) const API_VERSION: &str = "api_version";
 pub(crate) const OUTCOME: &str = "outcome";
-/// There is no receipt, or one of the same event that waits in quarantine.
-pub(super) const ABSENT_OR_HELD: &str = "attribute_not_exists(pk) \
-     OR (outcome = :held AND (fp = :fp \
-         OR (attribute_exists(api_version) AND api_version <> :api_version)))";
 const TEXT: &str = "text";
 const TEXT_AT: &str = "text_at";
 /// Where texts wait in the bucket that no item can hold.
@@ -184,6 +180,26 @@ pub(super) async fn receipt_item(
     );
     add_text(blobs, &mut item, &receipt.raw).await?;
     Ok(item)
+}
+
+/// There is no receipt, or one that gives way: it waits in quarantine and is of
+/// the same content, or of another API version's rendering.
+pub(super) fn absent_or_gives_way(receipt: &Receipt) -> (String, Vec<(&'static str, String)>) {
+    let mut values = vec![
+        (":held", Outcome::Quarantined.as_str().to_owned()),
+        (":fp", receipt.facts.fingerprint.to_string()),
+    ];
+    let other_rendering = match &receipt.facts.api_version {
+        None => "attribute_exists(api_version)",
+        Some(version) => {
+            values.push((":api_version", version.clone()));
+            "attribute_not_exists(api_version) OR api_version <> :api_version"
+        }
+    };
+    let condition = format!(
+        "attribute_not_exists(pk) OR (outcome = :held AND (fp = :fp OR {other_rendering}))"
+    );
+    (condition, values)
 }
 
 /// What a later delivery is compared with.
