@@ -58,10 +58,15 @@ impl Store for MemoryStore {
         let (rows, receipts) = (lock(&self.rows), lock(&self.receipts));
         let found = |key: &EventKey| receipts.get(key).map(|found| (key.clone(), found.mark()));
         let row = |key: &ObjectKey| rows.get(key).map(|found| (key.clone(), found.clone()));
+        let damaged = lock(&self.damaged);
+        let (damaged_rows, sound): (BTreeSet<_>, BTreeSet<_>) = objects
+            .iter()
+            .cloned()
+            .partition(|key| damaged.contains(key));
         Ok(Loaded {
             receipts: events.iter().filter_map(found).collect(),
-            rows: objects.iter().filter_map(row).collect(),
-            damaged_rows: lock(&self.damaged).clone(),
+            rows: sound.iter().filter_map(row).collect(),
+            damaged_rows,
             ..Loaded::default()
         })
     }
@@ -74,13 +79,18 @@ impl Store for MemoryStore {
     ) -> Result<(), StoreError> {
         *lock(&self.writes) += 1;
         let mut rows = lock(&self.rows);
+        let mut damaged = lock(&self.damaged);
         match rows.get(key) {
-            Some(current) if current == row => Ok(()),
+            Some(current) if damaged.contains(key) && expected != Some(&current.token()) => {
+                Err(StoreError::Invalid("the row is damaged".to_owned()))
+            }
+            Some(current) if current == row && !damaged.contains(key) => Ok(()),
             Some(current) if expected != Some(&current.token()) => {
                 Err(StoreError::Conflict(Some(Box::new(current.clone()))))
             }
             None if expected.is_some() => Err(StoreError::Conflict(None)),
             _ => {
+                damaged.remove(key);
                 rows.insert(key.clone(), row.clone());
                 Ok(())
             }
