@@ -89,7 +89,7 @@ demo: $(VENV_STAMP) build-local ## A simulated day through the deployed stack, c
 
 NEXTEST := $(shell cargo nextest --version >/dev/null 2>&1 && echo yes)
 
-.PHONY: check check-rust check-dependencies check-infra advisories test mutants contract bench
+.PHONY: check check-rust check-dependencies check-infra advisories test mutants contract differential bench
 check: check-rust check-dependencies check-infra ## Formatting, lints, licences, layers, template; no test
 
 check-rust:
@@ -127,6 +127,11 @@ mutants: $(MUTANTS) ## Break each rule of domain, pipeline and stripe once: some
 
 contract: $(VENV_STAMP) ## The store's contract against DynamoDB Local (needs npm and Java)
 	$(BIN)/python infra/local/dynamodb_local.py cargo test --workspace --test contract
+
+SEQUENCES ?= 10000
+
+differential: ## Random calls of the store in memory and of the one on DynamoDB (SEQUENCES=10000, or SEED=n)
+	SEQUENCES=$(SEQUENCES) cargo test --workspace --test differential -- --nocapture
 
 # The functions are built without the bench, so that it adds no feature to what they
 # link; the bench is optimised too, for the bare HMAC that it measures them against.

@@ -53,3 +53,10 @@ impl Aws {
         Self { config }
     }
 }
+
+/// A configuration made elsewhere: one with an HTTP client of its own, say.
+impl From<SdkConfig> for Aws {
+    fn from(config: SdkConfig) -> Self {
+        Self { config }
+    }
+}

@@ -6,8 +6,7 @@ mod database;
 
 use std::collections::BTreeMap;
 
-use aws_sdk_dynamodb::primitives::Blob;
-use aws_sdk_dynamodb::types::AttributeValue;
+use database::Database;
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -19,7 +18,7 @@ use tributary_testkit::{MemoryQueues, MemoryStore, contract};
 
 #[tokio::test]
 async fn contract_the_store_on_dynamodb_keeps_it() {
-    contract::holds(&database::store().await, 1).await;
+    contract::holds(&Database::open().await.store, 1).await;
 }
 
 fn events(rng: &mut ChaCha8Rng) -> Vec<Sample> {
@@ -74,7 +73,7 @@ async fn fates(store: &impl Store, queues: &MemoryQueues, samples: &[Sample]) ->
 async fn contract_applying_on_dynamodb_ends_as_in_memory() {
     for seed in 0..8 {
         let samples = events(&mut ChaCha8Rng::seed_from_u64(seed));
-        let (memory, dynamodb) = (MemoryStore::default(), database::store().await);
+        let (memory, dynamodb) = (MemoryStore::default(), Database::open().await.store);
         let (a, b) = (MemoryQueues::default(), MemoryQueues::default());
         let expected = fates(&memory, &a, &samples).await;
         assert_eq!(
@@ -103,7 +102,7 @@ async fn contract_applying_on_dynamodb_ends_as_in_memory() {
 
 #[tokio::test]
 async fn contract_two_workers_on_one_object_lose_nothing() {
-    let store = database::store().await;
+    let store = Database::open().await.store;
     let queues = MemoryQueues::default();
     let samples: Vec<Sample> = (0..20)
         .map(|n| Sample {
@@ -128,7 +127,8 @@ async fn contract_two_workers_on_one_object_lose_nothing() {
 
 #[tokio::test]
 async fn contract_a_damaged_row_costs_only_its_own_messages() {
-    let (store, client, mirror) = database::open().await;
+    let database = Database::open().await;
+    let store = &database.store;
     let queues = MemoryQueues::default();
     let pair = |event| {
         [0, 1].map(|object| Sample {
@@ -138,19 +138,10 @@ async fn contract_a_damaged_row_costs_only_its_own_messages() {
             ..Sample::default()
         })
     };
-    assert_eq!(fates(&store, &queues, &pair(1)).await, [Fate::Applied; 2]);
-    client
-        .update_item()
-        .table_name(mirror)
-        .key("pk", AttributeValue::S(object_key(0).to_string()))
-        .update_expression("SET #text = :damage")
-        .expression_attribute_names("#text", "text")
-        .expression_attribute_values(":damage", AttributeValue::B(Blob::new([9, 9, 9])))
-        .send()
-        .await
-        .unwrap();
+    assert_eq!(fates(store, &queues, &pair(1)).await, [Fate::Applied; 2]);
+    database.damage(&object_key(0)).await;
     assert_eq!(
-        fates(&store, &queues, &pair(3)).await,
+        fates(store, &queues, &pair(3)).await,
         [Fate::Failed, Fate::Applied]
     );
 }

@@ -1,41 +1,37 @@
 //! A real DynamoDB engine for a test: dynoxide in this process, or DynamoDB Local
 //! where `DYNAMODB_LOCAL_URL` says that one runs (`make contract`).
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, dead_code, reason = "no test uses all of it")]
+
+mod engine;
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use aws_sdk_dynamodb::config::{Credentials, Region};
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::Credentials;
+use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::{
-    AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType,
+    AttributeDefinition, AttributeValue, BillingMode, KeySchemaElement, KeyType,
+    ScalarAttributeType,
 };
-use aws_sdk_dynamodb::{Client, Config};
 use tributary_aws::store::Tables;
 use tributary_aws::{Aws, DynamoStore};
+use tributary_domain::ObjectKey;
 use tributary_testkit::MemoryBlobs;
 
 /// Keeps the tables of tests that share a server apart.
 static NEXT: AtomicU32 = AtomicU32::new(0);
 
-async fn server() -> String {
-    if let Ok(url) = std::env::var("DYNAMODB_LOCAL_URL") {
-        return url;
-    }
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let database = dynoxide::Database::memory().unwrap();
-    tokio::spawn(dynoxide::server::serve_on(listener, database));
-    url
-}
-
-fn client(url: &str) -> Client {
-    let config = Config::builder()
-        .behavior_version_latest()
-        .endpoint_url(url)
+async fn config() -> SdkConfig {
+    let config = aws_config::defaults(BehaviorVersion::latest())
         .region(Region::new("us-east-1"))
-        .credentials_provider(Credentials::new("test", "test", None, None, "test"))
-        .build();
-    Client::from_conf(config)
+        .credentials_provider(Credentials::new("test", "test", None, None, "test"));
+    let config = match std::env::var("DYNAMODB_LOCAL_URL") {
+        Ok(url) => config.endpoint_url(url),
+        Err(_) => config.http_client(engine::client()),
+    };
+    config.load().await
 }
 
 async fn create(client: &Client, table: &str) {
@@ -56,32 +52,46 @@ async fn create(client: &Client, table: &str) {
         .unwrap();
 }
 
-/// A store with empty tables.
-pub(crate) async fn store() -> DynamoStore<MemoryBlobs> {
-    open().await.0
+/// A store with empty tables, and the way around it.
+pub(crate) struct Database {
+    pub(crate) store: DynamoStore<MemoryBlobs>,
+    client: Client,
+    mirror: String,
 }
 
-/// The same, with a way around it to its mirror.
-pub(crate) async fn open() -> (DynamoStore<MemoryBlobs>, Client, String) {
-    let url = server().await;
-    let run = format!(
-        "{}-{}",
-        std::process::id(),
-        NEXT.fetch_add(1, Ordering::Relaxed)
-    );
-    let tables = Tables {
-        mirror: format!("mirror-{run}"),
-        events: format!("events-{run}"),
-        retention_days: 35,
-    };
-    let client = client(&url);
-    create(&client, &tables.mirror).await;
-    create(&client, &tables.events).await;
-    let aws = Aws::at(&url, "us-east-1").await;
-    let mirror = tables.mirror.clone();
-    (
-        DynamoStore::new(&aws, tables, MemoryBlobs::default()),
-        client,
-        mirror,
-    )
+impl Database {
+    pub(crate) async fn open() -> Self {
+        let run = NEXT.fetch_add(1, Ordering::Relaxed);
+        let run = format!("{}-{run}", std::process::id());
+        let tables = Tables {
+            mirror: format!("mirror-{run}"),
+            events: format!("events-{run}"),
+            retention_days: 35,
+        };
+        let config = config().await;
+        let client = Client::new(&config);
+        create(&client, &tables.mirror).await;
+        create(&client, &tables.events).await;
+        let mirror = tables.mirror.clone();
+        let store = DynamoStore::new(&Aws::from(config), tables, MemoryBlobs::default());
+        Self {
+            store,
+            client,
+            mirror,
+        }
+    }
+
+    /// Makes a row that exists unreadable.
+    pub(crate) async fn damage(&self, object: &ObjectKey) {
+        self.client
+            .update_item()
+            .table_name(&self.mirror)
+            .key("pk", AttributeValue::S(object.to_string()))
+            .update_expression("SET #text = :damage")
+            .expression_attribute_names("#text", "text")
+            .expression_attribute_values(":damage", AttributeValue::B(Blob::new([9, 9, 9])))
+            .send()
+            .await
+            .unwrap();
+    }
 }
