@@ -14,4 +14,6 @@ mod partner;
 #[cfg(test)]
 mod queues;
 #[cfg(test)]
+mod security;
+#[cfg(test)]
 mod storage;
