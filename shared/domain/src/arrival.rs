@@ -133,3 +133,6 @@ impl Unusable {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -315,3 +315,6 @@ impl ObjectKey {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;
