@@ -139,6 +139,26 @@ bench: ## Size, start, memory and CPU per event of the release binaries (ten min
 	cargo build --release $(FUNCTION_PACKAGES)
 	cargo run --release --package tributary-bench
 
+# Ours beside the same work done by others. Nothing else needs them: what is not
+# installed is left out, and the bench says so.
+PEERS := target/tools/peers
+PEERS_SOURCE := infra/bench/peers
+
+.PHONY: bench-peers bench-side-by-side
+bench-peers: ## Install what ours is measured beside (needs Node 20 and npm, Python 3.10)
+	mkdir -p $(PEERS)/node $(PEERS)/python/function
+	cp -r $(PEERS_SOURCE)/node/. $(PEERS)/node
+	npm ci --prefix $(PEERS)/node
+	npm run --prefix $(PEERS)/node bundle
+	$(PYTHON) -m venv $(PEERS)/python
+	$(PEERS)/python/bin/pip install --quiet --disable-pip-version-check --requirement $(PEERS_SOURCE)/python/requirements.txt
+	cp $(PEERS_SOURCE)/python/ingest.py $(PEERS)/python/function
+	$(PEERS)/python/bin/python -m compileall -q $(PEERS)/python/function
+
+bench-side-by-side: ## Ingest beside Node and Python (ten minutes; `make bench-peers` first)
+	cargo build --release $(FUNCTION_PACKAGES)
+	cargo run --release --package tributary-bench --bin side_by_side
+
 # --- AWS --------------------------------------------------------------------
 
 .PHONY: deploy

@@ -9,7 +9,7 @@ pub enum BenchError {
     #[error("there is no {}: `make bench` builds it", .0.display())]
     NotBuilt(PathBuf),
     /// A function did not ask for work, or did not answer, in time.
-    #[error("{function} did not {what} within {} s; its log is {}", crate::function::WAIT_MAX.as_secs(), .log.display())]
+    #[error("{function} did not {what} in time; its log is {}", .log.display())]
     Silent {
         /// The function.
         function: String,

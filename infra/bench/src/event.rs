@@ -75,7 +75,7 @@ fn simulated_charge() -> Option<Value> {
 
 /// What platforms attach to their charges, and most of what makes one charge longer
 /// than another.
-fn order() -> Value {
+pub fn order() -> Value {
     let line = |n| {
         let name = format!("line_item_{n:02}");
         (name, Value::from("2 x SKU-80417-B at 1295, gift wrapped"))

@@ -158,6 +158,8 @@ pub struct Function {
     name: String,
     log: PathBuf,
     pid: u32,
+    spawned: Instant,
+    wait_max: Duration,
     process: Child,
     lambda: RuntimeApi,
 }
@@ -166,6 +168,15 @@ impl Function {
     /// Starts a program and waits until it asks for work. Returns how long that took
     /// from the moment before the process was made.
     pub async fn start(program: &Program) -> Result<(Self, Duration), BenchError> {
+        Self::start_within(program, WAIT_MAX).await
+    }
+
+    /// The same of a program that may take its time, for a start and for an answer:
+    /// one that is watched while it runs.
+    pub async fn start_within(
+        program: &Program,
+        wait_max: Duration,
+    ) -> Result<(Self, Duration), BenchError> {
         let lambda = RuntimeApi::start().await?;
         let mut command = program.command(lambda.address())?;
         let spawned = Instant::now();
@@ -174,6 +185,8 @@ impl Function {
             name: program.name.clone(),
             log: program.log.clone(),
             pid: process.id().unwrap_or_default(),
+            spawned,
+            wait_max,
             process,
             lambda,
         };
@@ -191,28 +204,53 @@ impl Function {
         Ok(std::fs::metadata(&self.log)?.len())
     }
 
+    /// The moment before the process was made.
+    pub fn spawned(&self) -> Instant {
+        self.spawned
+    }
+
     /// One invocation: from handing it over until the function, having answered,
     /// asks for the next. Returns the answer.
     pub async fn invoke(&mut self, payload: Bytes) -> Result<Bytes, BenchError> {
-        let answer = timeout(WAIT_MAX, self.lambda.invoke(payload)).await;
+        let (answer, _) = self.answer(payload).await?;
+        self.until_asked().await?;
+        Ok(answer)
+    }
+
+    /// Hands over one invocation. Returns the answer and when it came; the function
+    /// has not yet asked for more.
+    pub async fn answer(&mut self, payload: Bytes) -> Result<(Bytes, Instant), BenchError> {
+        let answer = timeout(self.wait_max, self.lambda.invoke(payload)).await;
+        let answered = Instant::now();
         let Ok(Some(answer)) = answer else {
             return Err(self.silent("answer"));
         };
         let answer = answer.map_err(|report| self.failed(report))?;
-        self.until_asked().await?;
-        Ok(answer)
+        Ok((answer, answered))
+    }
+
+    /// Waits until the function asks for work; returns when it did.
+    pub async fn until_asked(&mut self) -> Result<Instant, BenchError> {
+        match timeout(self.wait_max, self.lambda.asked()).await {
+            Ok(Some(asked)) => asked.map_err(|report| self.failed(report)),
+            _ => Err(self.silent("ask for work")),
+        }
+    }
+
+    /// Ends the process by SIGTERM, so that whoever watches it writes down what was
+    /// seen, and waits until it is gone.
+    pub async fn end(mut self) -> Result<(), BenchError> {
+        let pid = self.pid.to_string();
+        Command::new("kill").args(["-TERM", &pid]).status().await?;
+        match timeout(self.wait_max, self.process.wait()).await {
+            Ok(ended) => Ok(ended.map(drop)?),
+            Err(_) => Err(self.silent("end")),
+        }
     }
 
     /// Ends the process and waits until it is gone.
     pub async fn stop(mut self) -> Result<(), BenchError> {
         Ok(self.process.kill().await?)
-    }
-
-    async fn until_asked(&mut self) -> Result<Instant, BenchError> {
-        match timeout(WAIT_MAX, self.lambda.asked()).await {
-            Ok(Some(asked)) => asked.map_err(|report| self.failed(report)),
-            _ => Err(self.silent("ask for work")),
-        }
     }
 
     fn silent(&self, what: &'static str) -> BenchError {

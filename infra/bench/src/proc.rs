@@ -53,6 +53,22 @@ impl Sub for Cpu {
     }
 }
 
+/// CPU time of the threads that process `pid` has now, to the nanosecond: what a start
+/// or a single event is measured with. A thread that has ended is not counted.
+pub fn cpu_of_threads(pid: u32) -> Result<Duration, BenchError> {
+    let mut total = 0;
+    for thread in std::fs::read_dir(format!("/proc/{pid}/task"))? {
+        // A thread may end while this looks.
+        let stat = std::fs::read_to_string(thread?.path().join("schedstat")).unwrap_or_default();
+        let on_cpu = stat.split_ascii_whitespace().next();
+        total += on_cpu.map_or(Ok(0), str::parse).unwrap_or(0);
+    }
+    if total == 0 {
+        return Err(BenchError::Proc("schedstat"));
+    }
+    Ok(Duration::from_nanos(total))
+}
+
 /// The most memory that process `pid` has held at once (`VmHWM`), KiB.
 pub fn memory_peak_kib(pid: u32) -> Result<u64, BenchError> {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
@@ -91,6 +107,7 @@ mod tests {
     fn this_process_can_be_read() {
         let pid = std::process::id();
         assert!(memory_peak_kib(pid).unwrap() > 0);
+        assert!(cpu_of_threads(pid).unwrap() > Duration::ZERO);
         Cpu::of(pid).unwrap();
     }
 }
