@@ -108,7 +108,9 @@ fn two_renderings_under_one_id_end_alike_in_both_orders() {
         let old = version(1, "a", change, r#"{"n":1}"#, None);
         let new = version(1, "a", change, r#"{"n":2}"#, None);
         let forwards = joined([old.clone(), new.clone()]);
-        assert_eq!(forwards, joined([new, old]));
+        assert_eq!(forwards, joined([new.clone(), old]));
+        // Which of them it is must not change from one release to the next.
+        assert_eq!(*forwards.resolve().unwrap().winner, new);
     }
 }
 
@@ -210,6 +212,18 @@ proptest! {
         let expected = joined(versions.clone()).to_json();
         for order in permutations(&versions) {
             prop_assert_eq!(&joined(order).to_json(), &expected);
+        }
+    }
+
+    /// What is not a change is not written, and what is must be.
+    #[test]
+    fn joining_tells_whether_it_changed_the_row(versions in versions()) {
+        let mut row = Row::default();
+        for version in versions {
+            let before = row.clone();
+            let changed = row.join(version);
+            prop_assert_eq!(changed, row != before);
+            prop_assert_eq!(changed, row.token() != before.token());
         }
     }
 
