@@ -46,3 +46,6 @@ impl fmt::Display for TraceParent {
         f.write_str(&self.0)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -202,6 +202,44 @@ fn the_kind_decides_how_a_state_is_read() {
     assert_eq!(read("customer").unwrap(), None);
 }
 
+/// Topics and kinds are what consumers subscribe to.
+#[test]
+fn every_kind_has_its_topic_and_a_kind_with_one_has_states() {
+    let own = [
+        ("account", "account.changed"),
+        ("application_fee", "application_fee.changed"),
+        ("balance", "balance.changed"),
+        ("charge", "charge.changed"),
+        ("credit_note", "credit_note.changed"),
+        ("dispute", "dispute.changed"),
+        ("fee_refund", "application_fee_refund.changed"),
+        ("invoice", "invoice.changed"),
+        ("payout", "payout.changed"),
+        ("radar.early_fraud_warning", "early_fraud_warning.changed"),
+        ("refund", "refund.changed"),
+        ("reserve.hold", "reserve.changed"),
+        ("reserve.plan", "reserve.changed"),
+        ("reserve.release", "reserve.changed"),
+        ("topup", "topup.changed"),
+        ("transfer", "transfer.changed"),
+        ("transfer_reversal", "transfer_reversal.changed"),
+    ];
+    for (kind, name) in own {
+        let kind = ObjectKind::parse(kind).unwrap();
+        assert_eq!(Topic::of(&kind).detail_type(), name);
+        assert_eq!(Topic::of(&kind).to_string(), format!("tributary.{name}"));
+        let empty = State::read(&kind, serde_json::json!({}));
+        assert!(empty.is_err(), "a {kind} without any field was read");
+    }
+    for other in ["customer", "v2.core.account", "reserve"] {
+        let kind = ObjectKind::parse(other).unwrap();
+        assert_eq!(Topic::of(&kind).detail_type(), "object.changed");
+        assert_eq!(State::read(&kind, serde_json::json!({})).unwrap(), None);
+    }
+    let topics: std::collections::BTreeSet<_> = own.map(|(_, name)| name).into();
+    assert_eq!(topics.len() + 1, Topic::ALL.len(), "a topic without a kind");
+}
+
 #[test]
 fn sequences_compare_as_numbers() {
     let [nine, ten] = ["9", "10"].map(Sequence::new);
