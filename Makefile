@@ -158,6 +158,9 @@ bench-peers: ## Install what ours is measured beside (needs Node 20 and npm, Pyt
 bench-side-by-side: ## Ingest beside Node and Python (ten minutes; `make bench-peers` first)
 	cargo build --release $(FUNCTION_PACKAGES)
 	cargo run --release --package tributary-bench --bin side_by_side
+.PHONY: dictionaries
+dictionaries: ## Train new dictionaries for stored texts (EXAMPLES=file of Stripe's example objects)
+	cargo run --release --package tributary-dictionary -- $(EXAMPLES)
 
 # --- AWS --------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use publish_changes::handler::Publish;
 use serde_json::{Value, json};
-use tributary_aws::codec::pack;
+use tributary_aws::codec::{Text, pack};
 use tributary_domain::{Change, Document, EventId, Row, Version};
 use tributary_pipeline::ports::{Blobs, SendError};
 use tributary_pipeline::publish::{BusEntry, EventBus, Pause};
@@ -69,7 +69,7 @@ fn image(id: &str, row: &Row) -> Value {
         "pk": {"S": format!("live#acct_1#fee_refund#{id}")},
         "token": {"S": row.token().as_str()},
         "at": {"N": "5"},
-        "text": {"B": STANDARD.encode(pack(&row.to_json()).unwrap())},
+        "text": {"B": STANDARD.encode(pack(Text::Row, &row.to_json()).unwrap())},
     })
 }
 
@@ -175,7 +175,7 @@ async fn a_row_too_large_for_an_item_is_read_from_the_bucket() {
     let publish = publish();
     publish
         .blobs
-        .put("bodies/x", &pack(&row(3).to_json()).unwrap())
+        .put("bodies/x", &pack(Text::Row, &row(3).to_json()).unwrap())
         .await
         .unwrap();
     let mut item = image("fr_1", &row(3));

@@ -9,7 +9,7 @@ use tributary_pipeline::ports::{Blobs, SendError, StoreError};
 use tributary_pipeline::receipt::{Outcome, Receipt, ReceiptMark};
 
 use super::Item;
-use crate::codec::{CodecError, pack, unpack};
+use crate::codec::{CodecError, Text, pack, unpack};
 
 pub(crate) const KEY: &str = "pk";
 pub(crate) const TOKEN: &str = "token";
@@ -59,8 +59,13 @@ fn n(value: i64) -> AttributeValue {
 }
 
 /// Adds a text to an item, or to the bucket with a pointer in the item.
-async fn add_text(blobs: &impl Blobs, item: &mut Item, text: &str) -> Result<(), StoreError> {
-    let packed = pack(text).map_err(|error| StoreError::Transient(error.to_string()))?;
+async fn add_text(
+    blobs: &impl Blobs,
+    item: &mut Item,
+    what: Text,
+    text: &str,
+) -> Result<(), StoreError> {
+    let packed = pack(what, text).map_err(|error| StoreError::Transient(error.to_string()))?;
     if packed.len() <= TEXT_BYTES_MAX {
         item.insert(TEXT.to_owned(), AttributeValue::B(Blob::new(packed)));
         return Ok(());
@@ -103,7 +108,7 @@ pub(super) async fn row_item(
             item.insert("ambiguous".to_owned(), AttributeValue::Bool(true));
         }
     }
-    add_text(blobs, &mut item, &row.to_json()).await?;
+    add_text(blobs, &mut item, Text::Row, &row.to_json()).await?;
     Ok(item)
 }
 
@@ -178,7 +183,7 @@ pub(super) async fn receipt_item(
             .into_iter()
             .filter_map(|(name, value)| Some((name.to_owned(), s(value?)))),
     );
-    add_text(blobs, &mut item, &receipt.raw).await?;
+    add_text(blobs, &mut item, Text::Event, &receipt.raw).await?;
     Ok(item)
 }
 
