@@ -31,7 +31,15 @@ mod layers {
         "tributary-aws",
     ];
     /// Packages that may know everything: they are never deployed.
-    const OUTSIDE: &[&str] = &["tributary-tests", "tributary-demo", "tributary-bench"];
+    const OUTSIDE: &[&str] = &[
+        "tributary-tests",
+        "tributary-demo",
+        "tributary-bench",
+        "tributary-cost",
+        "tributary-dictionary",
+        "tributary-fuzz",
+        "tributary-simulate",
+    ];
     /// Pure computation: no runtime, no clock, no network, no randomness.
     const DOMAIN_LIBRARIES: &[&str] = &["hex", "serde", "serde_json", "sha2", "thiserror"];
 
