@@ -5,11 +5,40 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+/// Hex digits of a fingerprint.
+const DIGITS: usize = 32;
+
 /// The first 128 bits of a SHA-256, in lower-case hex. Enough that two bodies
 /// under one id never share one by accident or, short of 2^64 work, by intent.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(try_from = "String", into = "String")]
 pub struct Fingerprint(String);
+
+/// A text is no fingerprint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not {DIGITS} lower-case hex digits")]
+pub struct NotAFingerprint;
+
+/// Fingerprints are parts of keys: one that comes from outside must not hold what
+/// leads elsewhere.
+impl TryFrom<String> for Fingerprint {
+    type Error = NotAFingerprint;
+
+    fn try_from(text: String) -> Result<Self, NotAFingerprint> {
+        let hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+        if text.len() == DIGITS && text.bytes().all(hex) {
+            Ok(Self(text))
+        } else {
+            Err(NotAFingerprint)
+        }
+    }
+}
+
+impl From<Fingerprint> for String {
+    fn from(fingerprint: Fingerprint) -> Self {
+        fingerprint.0
+    }
+}
 
 impl Fingerprint {
     /// Hashes parts; each is preceded by its length, so that no two different
