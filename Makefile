@@ -89,7 +89,7 @@ demo: $(VENV_STAMP) build-local ## A simulated day through the deployed stack, c
 
 NEXTEST := $(shell cargo nextest --version >/dev/null 2>&1 && echo yes)
 
-.PHONY: check check-rust check-dependencies check-infra advisories test mutants contract differential bench
+.PHONY: check check-rust check-dependencies check-infra advisories test mutants contract differential fuzz bench
 check: check-rust check-dependencies check-infra ## Formatting, lints, licences, layers, template; no test
 
 check-rust:
@@ -132,6 +132,23 @@ SEQUENCES ?= 10000
 
 differential: ## Random calls of the store in memory and of the one on DynamoDB (SEQUENCES=10000, or SEED=n)
 	SEQUENCES=$(SEQUENCES) cargo test --workspace --test differential -- --nocapture
+
+# libFuzzer under the stable compiler: these are the flags that cargo-fuzz gives it,
+# without a sanitizer, for there is no unsafe code to catch. What it finds stays below
+# target/fuzz; what is worth keeping goes into infra/fuzz/corpus.
+TARGET ?= envelope
+SECONDS ?= 60
+HOST := $(shell rustc -vV | sed -n 's/^host: //p')
+COVERAGE := -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
+	-Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \
+	-Cllvm-args=-sanitizer-coverage-trace-compares --cfg fuzzing
+FOUND = $(CURDIR)/target/fuzz/$(TARGET)
+
+fuzz: ## Fuzz signature_header, envelope or claim with libFuzzer (TARGET=envelope SECONDS=60)
+	mkdir -p $(FOUND)/corpus
+	cd infra/fuzz/engine && RUSTFLAGS="$(COVERAGE)" cargo run --release --locked --target $(HOST) \
+		--target-dir $(CURDIR)/target/fuzz/build --bin $(TARGET) -- $(FOUND)/corpus ../corpus/$(TARGET) \
+		-max_total_time=$(SECONDS) -max_len=8192 -artifact_prefix=$(FOUND)/ -print_final_stats=1 $(FUZZ_ARGS)
 
 # The functions are built without the bench, so that it adds no feature to what they
 # link; the bench is optimised too, for the bare HMAC that it measures them against.
