@@ -246,6 +246,23 @@ async fn row_35_a_thin_event_on_a_snapshot_endpoint_is_queued() {
     assert_eq!(world.queues.events()[0].group, "live:acct_1Nv0FGQ9RKHgCVdK");
 }
 
+/// The receipt tells them apart, downstream: only it knows the first.
+#[tokio::test]
+async fn row_34_another_body_under_a_known_id_is_queued_to_be_told_apart() {
+    let world = World::new();
+    for amount in [2000, 2001] {
+        let body = event_with("/data/object/amount", json!(amount));
+        let header = sign(&[SECRET], NOW, body.as_bytes());
+        let answer = world
+            .send(post("connect", body.as_bytes(), &[&header]))
+            .await;
+        assert_eq!(answer.status(), 200);
+    }
+    let events = world.queues.events();
+    assert_eq!(events.len(), 2);
+    assert_ne!(events[0].body, events[1].body);
+}
+
 #[tokio::test]
 async fn row_37_a_queue_that_is_down_is_503() {
     let body = event();

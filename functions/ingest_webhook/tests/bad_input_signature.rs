@@ -165,3 +165,27 @@ async fn row_15_a_body_changed_by_one_byte_or_serialised_anew_is_400() {
         assert_eq!((answer.status(), answer.code()), (400, "mismatch"));
     }
 }
+
+#[tokio::test]
+async fn row_36_a_signature_header_of_64_kb_is_400_unread() {
+    let good = sign(&[SECRET], NOW, event().as_bytes());
+    for flood in ["x", ",v1=00", " "] {
+        let header = format!("{good},{}", flood.repeat(64 * 1024 / flood.len()));
+        assert_eq!(with_headers(&[&header]).await, (400, "header_too_long"));
+    }
+}
+
+/// More than the gateway lets through.
+#[tokio::test]
+async fn row_36_a_flood_of_other_headers_is_not_looked_at() {
+    let (world, body) = (World::new(), event());
+    let signature = sign(&[SECRET], NOW, body.as_bytes());
+    let mut request = post("connect", body.as_bytes(), &[&signature]);
+    for n in 0..64 {
+        let name: http::HeaderName = format!("x-flood-{n}").parse().unwrap();
+        request
+            .headers
+            .append(name, "x".repeat(1024).parse().unwrap());
+    }
+    assert_eq!(world.send(request).await.status(), 200);
+}

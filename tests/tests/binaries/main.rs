@@ -10,6 +10,7 @@
 )]
 
 mod actions;
+mod bad_input;
 mod cores;
 #[allow(dead_code, reason = "the template suite uses the rest")]
 #[path = "../template/document.rs"]

@@ -6,6 +6,8 @@ mod document;
 #[cfg(test)]
 mod functions;
 #[cfg(test)]
+mod gateway;
+#[cfg(test)]
 mod iam;
 #[cfg(test)]
 mod parameters;
