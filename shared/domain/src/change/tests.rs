@@ -244,7 +244,8 @@ fn every_kind_has_its_topic_and_a_kind_with_one_has_states() {
 fn sequences_compare_as_numbers() {
     let [nine, ten] = ["9", "10"].map(Sequence::new);
     assert!(nine < ten);
-    assert_eq!(ten.as_str().len(), 40);
+    assert_eq!(ten.as_str(), format!("{}10", "0".repeat(38)));
+    assert_eq!(ten.to_string(), ten.as_str());
 }
 
 #[test]

@@ -135,22 +135,25 @@ fn an_id_used_again_after_a_deletion_lives() {
 }
 
 #[test]
-fn more_versions_of_one_second_than_are_kept_end_alike_in_both_orders() {
-    let many: Vec<_> = (0..VERSIONS_MAX + 3)
-        .map(|n| {
-            version(
-                1,
-                &format!("{n:02}"),
-                Change::Changed,
-                &format!(r#"{{"n":{n}}}"#),
-                None,
-            )
-        })
-        .collect();
-    let forwards = joined(many.clone());
-    let backwards = joined(many.into_iter().rev());
-    assert_eq!(forwards.to_json(), backwards.to_json());
-    assert!(forwards.resolve().unwrap().ambiguous);
+fn a_row_is_decided_by_its_newest_second_or_its_deletion() {
+    let decided = |row: &Row, source: &str| row.decided_by(&EventId::parse(source).unwrap());
+    let changed = |at, source| version(at, source, Change::Changed, "{}", None);
+    let mut row = joined([changed(1, "a"), changed(2, "b"), changed(2, "c")]);
+    assert!(!decided(&row, "evt_a"), "overtaken");
+    assert!(decided(&row, "evt_b") && decided(&row, "evt_c"));
+    row.join(version(3, "d", Change::Deleted, "{}", None));
+    assert!(decided(&row, "evt_d"));
+    assert!(!decided(&row, "evt_b"), "outlived");
+}
+
+/// More versions of one second than are kept, each another state.
+fn too_many() -> Vec<Version> {
+    let numbers = 0..VERSIONS_MAX + 3;
+    let version = |n| {
+        let body = format!(r#"{{"n":{n}}}"#);
+        version(1, &format!("{n:02}"), Change::Changed, &body, None)
+    };
+    numbers.map(version).collect()
 }
 
 #[test]
@@ -224,6 +227,22 @@ proptest! {
             let changed = row.join(version);
             prop_assert_eq!(changed, row != before);
             prop_assert_eq!(changed, row.token() != before.token());
+        }
+    }
+
+    /// The greatest ids are kept, and that there were more is never forgotten.
+    #[test]
+    fn more_versions_of_one_second_than_are_kept_end_alike_in_both_orders(versions in Just(too_many()).prop_shuffle()) {
+        let expected = joined(too_many());
+        let mut row = Row::default();
+        for version in versions {
+            let before = row.clone();
+            prop_assert_eq!(row.join(version), row != before);
+        }
+        prop_assert_eq!(row.to_json(), expected.to_json());
+        prop_assert!(row.resolve().unwrap().ambiguous);
+        for (place, version) in too_many().iter().enumerate() {
+            prop_assert_eq!(row.decided_by(&version.source), place >= 3);
         }
     }
 
