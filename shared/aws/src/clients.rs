@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig};
 use aws_sdk_sqs::config::Credentials;
 
 /// Tries per call, the first included.
@@ -15,6 +15,21 @@ const TRY_MAX: Duration = Duration::from_secs(2);
 /// within the ten seconds that its function lives.
 const CALL_MAX: Duration = Duration::from_secs(7);
 
+/// How every call is made, wherever it goes.
+fn defaults() -> ConfigLoader {
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(1))
+        .operation_attempt_timeout(TRY_MAX)
+        .operation_timeout(CALL_MAX)
+        .build();
+    let retries = RetryConfig::standard()
+        .with_max_attempts(TRIES)
+        .with_initial_backoff(Duration::from_millis(100));
+    aws_config::defaults(BehaviorVersion::latest())
+        .timeout_config(timeouts)
+        .retry_config(retries)
+}
+
 /// The way to AWS.
 #[derive(Debug, Clone)]
 pub struct Aws {
@@ -24,19 +39,7 @@ pub struct Aws {
 impl Aws {
     /// Reads region, credentials and endpoint as every AWS tool does.
     pub async fn from_env() -> Self {
-        let timeouts = TimeoutConfig::builder()
-            .connect_timeout(Duration::from_secs(1))
-            .operation_attempt_timeout(TRY_MAX)
-            .operation_timeout(CALL_MAX)
-            .build();
-        let retries = RetryConfig::standard()
-            .with_max_attempts(TRIES)
-            .with_initial_backoff(Duration::from_millis(100));
-        let config = aws_config::defaults(BehaviorVersion::latest())
-            .timeout_config(timeouts)
-            .retry_config(retries)
-            .load()
-            .await;
+        let config = defaults().load().await;
         Self { config }
     }
 
@@ -44,7 +47,7 @@ impl Aws {
     /// database in a test. It takes any credentials.
     pub async fn at(endpoint_url: &str, region: &str) -> Self {
         let credentials = Credentials::new("test", "test", None, None, "local");
-        let config = aws_config::defaults(BehaviorVersion::latest())
+        let config = defaults()
             .endpoint_url(endpoint_url)
             .region(Region::new(region.to_owned()))
             .credentials_provider(credentials)
