@@ -9,7 +9,9 @@ use tributary_pipeline::apply::{Fate, Fates, Incoming, Ports, apply};
 use tributary_pipeline::carriage::redeem;
 use tributary_pipeline::message::{Delivered, Kind};
 use tributary_pipeline::ports::{Blobs, FetchQueue, Quarantine, Store};
-use tributary_stripe::{decode, decode_eventbridge, decode_fetched, is_known_type};
+use tributary_stripe::{
+    decode, decode_eventbridge, decode_fetched, is_known_type, tells_of_missing_events,
+};
 
 /// Apply, with its ports.
 #[derive(Debug)]
@@ -35,17 +37,14 @@ impl<S: Store, F: FetchQueue, H: Quarantine, B: Blobs> Apply<S, F, H, B> {
                 Err(message_id) => fates.push((message_id, Fate::Failed)),
             }
         }
-        let unknown = batch
-            .iter()
-            .filter(|incoming| is_unknown(&incoming.decoded))
-            .count();
+        let notable = Notable::of(&batch);
         let ports = Ports {
             store: &self.store,
             fetches: &self.fetches,
             quarantine: &self.quarantine,
         };
         fates.extend(apply(&ports, batch).await);
-        report(&fates, unknown);
+        report(&fates, &notable);
         fates
     }
 
@@ -93,17 +92,36 @@ fn read(kind: Option<Kind>, body: &[u8]) -> Result<Arrival, Unusable> {
     }
 }
 
-/// Whether an event is of a type that this version has never heard of. It is
-/// applied all the same; the count tells when to look at Stripe's changelog.
-fn is_unknown(decoded: &Result<Arrival, Unusable>) -> bool {
-    decoded
-        .as_ref()
-        .is_ok_and(|arrival| !is_known_type(&arrival.facts.kind))
+/// Events of a batch that are applied like all others, and that somebody should
+/// know of.
+struct Notable {
+    /// Of a type that this version has never heard of: time to read Stripe's
+    /// changelog.
+    unknown: usize,
+    /// They say that Stripe failed to make other events.
+    missing_events: usize,
+}
+
+impl Notable {
+    fn of(batch: &[Incoming]) -> Self {
+        let count = |is_one: fn(&str) -> bool| {
+            let decoded = batch
+                .iter()
+                .filter_map(|message| message.decoded.as_ref().ok());
+            decoded
+                .filter(|arrival| is_one(&arrival.facts.kind))
+                .count()
+        };
+        Self {
+            unknown: count(|kind| !is_known_type(kind)),
+            missing_events: count(tells_of_missing_events),
+        }
+    }
 }
 
 /// One line for a batch: what a line for each message would tell, at a tenth of
 /// the price.
-fn report(fates: &Fates, unknown: usize) {
+fn report(fates: &Fates, notable: &Notable) {
     let mut counts = BTreeMap::new();
     for (_, fate) in fates {
         *counts.entry(*fate).or_insert(0_usize) += 1;
@@ -116,7 +134,8 @@ fn report(fates: &Fates, unknown: usize) {
         other_body = count(Fate::OtherBody),
         quarantined = count(Fate::Quarantined),
         failed = count(Fate::Failed),
-        unknown,
+        unknown = notable.unknown,
+        missing_events = notable.missing_events,
         "batch"
     );
 }

@@ -172,6 +172,12 @@ pub fn is_known_type(kind: &str) -> bool {
             .is_some_and(|(subject, _)| SUBJECTS.binary_search(&subject).is_ok())
 }
 
+/// Whether an event says that Stripe failed to make others for a while: what they
+/// would have told is missing here until something else shows the objects.
+pub fn tells_of_missing_events(kind: &str) -> bool {
+    kind.starts_with("v2.core.health.event_generation_failure.")
+}
+
 /// The type by which snapshot events call what happened: thin events about objects
 /// of v1 put `v1.` before it.
 pub(crate) fn snapshot_type(kind: &str) -> &str {

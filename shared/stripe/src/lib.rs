@@ -23,6 +23,6 @@ mod time;
 
 pub use decode::{decode, decode_eventbridge, decode_fetched, fetched_message};
 pub use envelope::{Envelope, Form, inspect};
-pub use event_types::is_known_type;
+pub use event_types::{is_known_type, tells_of_missing_events};
 pub use secret::{EmptySecret, Secret};
 pub use signature::{SignatureError, verify};

@@ -2,6 +2,8 @@
 //! silently, nothing is allowed that is not needed, and every knob is explained.
 
 #[cfg(test)]
+mod alarms;
+#[cfg(test)]
 mod document;
 #[cfg(test)]
 mod functions;
