@@ -125,8 +125,10 @@ async fn contract_two_workers_on_one_object_lose_nothing() {
     assert_eq!(row.as_ref(), memory.mirror().values().next());
 }
 
+/// A stored row is damaged: the messages about it come again, and the others of
+/// their batch are applied.
 #[tokio::test]
-async fn contract_a_damaged_row_costs_only_its_own_messages() {
+async fn fault_42_a_damaged_row_costs_only_its_own_messages() {
     let database = Database::open().await;
     let store = &database.store;
     let queues = MemoryQueues::default();

@@ -266,8 +266,10 @@ async fn a_tie_of_a_whole_batch_asks_for_one_fetch() {
     assert_eq!(world.queues.fetches().len(), 1);
 }
 
+/// A row cannot be read: the messages about it come again, and the others of their
+/// batch are applied.
 #[tokio::test]
-async fn row_42_a_row_that_cannot_be_read_costs_only_its_own_messages() {
+async fn fault_42_a_row_that_cannot_be_read_costs_only_its_own_messages() {
     let world = World::default();
     world.store.damage(&object_key(1));
     let other = Sample {

@@ -51,8 +51,10 @@ async fn secrets_are_read_once_while_fresh() {
     assert_eq!(source.reads(), 1);
 }
 
+/// A secret was rolled: the first signature that fails makes the secrets be read anew,
+/// at most once in thirty seconds.
 #[tokio::test]
-async fn row_40_a_mismatch_reads_anew_at_most_once_in_thirty_seconds() {
+async fn fault_40_a_mismatch_reads_anew_at_most_once_in_thirty_seconds() {
     let source = Source::default();
     source.holds(&["old"]);
     let cache = SecretCache::new(&source);
@@ -80,8 +82,9 @@ async fn row_40_a_mismatch_reads_anew_at_most_once_in_thirty_seconds() {
     );
 }
 
+/// Secrets Manager is down: what is known is used, up to a day.
 #[tokio::test]
-async fn row_41_known_secrets_outlive_an_outage_up_to_a_day() {
+async fn fault_41_known_secrets_outlive_an_outage_up_to_a_day() {
     let source = Source::default();
     source.holds(&["a"]);
     let cache = SecretCache::new(&source);
@@ -99,8 +102,10 @@ async fn row_41_known_secrets_outlive_an_outage_up_to_a_day() {
     );
 }
 
+/// Secrets Manager is down at a cold start: nothing is known, and it is asked again
+/// within seconds.
 #[tokio::test]
-async fn row_41_a_cold_start_during_an_outage_recovers_within_seconds() {
+async fn fault_41_a_cold_start_during_an_outage_recovers_within_seconds() {
     let source = Source::default();
     let cache = SecretCache::new(&source);
     assert!(cache.current("connect", 0).await.is_err());
