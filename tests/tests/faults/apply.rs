@@ -8,6 +8,7 @@ use serde_json::json;
 use tokio::runtime::Builder;
 use tokio::time::timeout;
 use tributary_aws::records::delivered;
+use tributary_aws::telemetry::unix_now;
 use tributary_domain::Fingerprint;
 use tributary_pipeline::apply::Fate;
 use tributary_pipeline::message::Claim;
@@ -184,7 +185,7 @@ proptest! {
             assert_receipts_vouch(&world, "timed out");
             let done: BTreeSet<String> = world.store.receipts().keys().map(|k| k.to_string()).collect();
             let writes = world.store.writes();
-            let fates = world.worker(&sound).apply(delivered(invocation(&messages))).await;
+            let fates = world.worker(&sound).apply(delivered(invocation(&messages)), unix_now()).await;
             assert!(fates.iter().all(|(_, fate)| *fate != Fate::Failed), "{fates:?}");
             let receipts = world.store.receipts();
             let missing = receipts.keys().filter(|key| !done.contains(&key.to_string())).count();
@@ -221,8 +222,8 @@ proptest! {
                 fresh.worker(&sound).handle(one).await;
             }
             let (a, b) = (batch(&used).await, batch(&fresh).await);
-            let old = old_worker.apply(delivered(invocation(&a))).await;
-            let new = fresh.worker(&sound).apply(delivered(invocation(&b))).await;
+            let old = old_worker.apply(delivered(invocation(&a)), unix_now()).await;
+            let new = fresh.worker(&sound).apply(delivered(invocation(&b)), unix_now()).await;
             assert_eq!(only_fates(old), only_fates(new));
             assert_eq!(used.store.mirror(), fresh.store.mirror());
             assert_eq!(used.store.receipts(), fresh.store.receipts());

@@ -4,6 +4,7 @@ use apply_event::handler::Apply;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use serde_json::{Value, json};
 use tributary_aws::records::delivered;
+use tributary_aws::telemetry::unix_now;
 use tributary_domain::ObjectKey;
 use tributary_pipeline::apply::{Fate, Fates};
 use tributary_pipeline::message::Message;
@@ -40,7 +41,7 @@ impl World {
     /// Applies a batch with nothing going wrong.
     pub(crate) async fn apply(&self, batch: &[Record]) -> Vec<Fate> {
         let worker = self.worker(&sound);
-        only_fates(worker.apply(delivered(invocation(batch))).await)
+        only_fates(worker.apply(delivered(invocation(batch)), unix_now()).await)
     }
 
     /// What a row says of its object, and whether that is a guess.
