@@ -1,6 +1,7 @@
 //! From a batch of messages to what became of each.
 
 use std::collections::BTreeMap;
+use std::panic::catch_unwind;
 
 use futures_util::future::join_all;
 use tributary_domain::{Arrival, Origin, Unusable};
@@ -73,7 +74,12 @@ impl<S: Store, F: FetchQueue, H: Quarantine, B: Blobs> Apply<S, F, H, B> {
                 return Err(message_id);
             }
         };
-        let decoded = read(kind, &body).map(|arrival| arrival.grounded(now));
+        // A bug in reading costs only the message that it reads.
+        let Ok(decoded) = catch_unwind(|| read(kind, &body)) else {
+            tracing::error!(message_id, "reading a message panicked");
+            return Err(message_id);
+        };
+        let decoded = decoded.map(|arrival| arrival.grounded(now));
         Ok(Incoming {
             message_id,
             body,

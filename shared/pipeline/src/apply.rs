@@ -10,7 +10,9 @@
 mod objects;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::panic::AssertUnwindSafe;
 
+use futures_util::FutureExt;
 use futures_util::future::join_all;
 use tributary_domain::{Arrival, Effect, EventKey, ObjectKey, Unusable};
 
@@ -92,13 +94,13 @@ pub async fn apply<S: Store, F: FetchQueue, H: Quarantine>(
         lanes
             .fresh
             .into_values()
-            .map(|object| objects::settle(ports, object)),
+            .map(|object| contained(objects::settle(ports, object))),
     );
     fates.extend(settled.await.into_iter().flatten());
     for (id, leader) in lanes.followers {
         // A second delivery in one batch shares the fate of the first, so that it
         // is never acknowledged ahead of it.
-        let failed = fates.get(&leader) == Some(&Fate::Failed);
+        let failed = fates.get(&leader).is_none_or(|fate| *fate == Fate::Failed);
         fates.insert(
             id,
             if failed {
@@ -115,6 +117,17 @@ pub async fn apply<S: Store, F: FetchQueue, H: Quarantine>(
             (id, fate)
         })
         .collect()
+}
+
+/// Settles one object. A panic is a bug that this object's messages have met: they
+/// have no fate and come again, the others go on. Objects share nothing but the ports,
+/// each of whose calls may fail anyway.
+async fn contained(settling: impl Future<Output = Fates>) -> Fates {
+    let settled = AssertUnwindSafe(settling).catch_unwind().await;
+    settled.unwrap_or_else(|_| {
+        tracing::error!("settling an object panicked; its messages have to come again");
+        Fates::new()
+    })
 }
 
 async fn load(store: &impl Store, batch: &[Incoming]) -> Result<Loaded, StoreError> {
