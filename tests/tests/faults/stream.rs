@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use publish_changes::handler::Publish;
 use serde_json::{Value, json};
 use tokio::runtime::Builder;
-use tributary_aws::codec::pack;
+use tributary_aws::codec::{Text, pack};
 use tributary_domain::{Change, Document, EventId, Row, Version};
 use tributary_pipeline::ports::SendError;
 use tributary_pipeline::publish::{BusEntry, EventBus, Pause};
@@ -60,7 +60,7 @@ fn row(id: &str, step: i64) -> Row {
 
 fn image(id: &str, step: i64) -> Value {
     use base64::Engine;
-    let packed = pack(&row(id, step).to_json()).unwrap();
+    let packed = pack(Text::Row, &row(id, step).to_json()).unwrap();
     let text = base64::engine::general_purpose::STANDARD.encode(packed);
     json!({"pk": {"S": format!("live#platform#payout#{id}")}, "text": {"B": text}})
 }

@@ -5,11 +5,12 @@
 
 mod engine;
 
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig};
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::config::Credentials;
+use aws_sdk_dynamodb::config::{Credentials, SharedHttpClient};
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, AttributeValue, BillingMode, KeySchemaElement, KeyType,
@@ -23,10 +24,14 @@ use tributary_testkit::MemoryBlobs;
 /// Keeps the tables of tests that share a server apart.
 static NEXT: AtomicU32 = AtomicU32::new(0);
 
-async fn config() -> SdkConfig {
-    let config = aws_config::defaults(BehaviorVersion::latest())
+fn local() -> ConfigLoader {
+    aws_config::defaults(BehaviorVersion::latest())
         .region(Region::new("us-east-1"))
-        .credentials_provider(Credentials::new("test", "test", None, None, "test"));
+        .credentials_provider(Credentials::new("test", "test", None, None, "test"))
+}
+
+async fn config() -> SdkConfig {
+    let config = local();
     let config = match std::env::var("DYNAMODB_LOCAL_URL") {
         Ok(url) => config.endpoint_url(url),
         Err(_) => config.http_client(engine::client()),
@@ -57,10 +62,26 @@ pub(crate) struct Database {
     pub(crate) store: DynamoStore<MemoryBlobs>,
     client: Client,
     mirror: String,
+    events: String,
 }
+
+/// An item of a table.
+pub(crate) type Item = HashMap<String, AttributeValue>;
 
 impl Database {
     pub(crate) async fn open() -> Self {
+        Self::on(config().await).await
+    }
+
+    /// The same, in this process, with something before it.
+    pub(crate) async fn open_through(
+        wrap: impl FnOnce(SharedHttpClient) -> SharedHttpClient,
+    ) -> Self {
+        let config = local().http_client(wrap(engine::client()));
+        Self::on(config.load().await).await
+    }
+
+    async fn on(config: SdkConfig) -> Self {
         let run = NEXT.fetch_add(1, Ordering::Relaxed);
         let run = format!("{}-{run}", std::process::id());
         let tables = Tables {
@@ -68,17 +89,38 @@ impl Database {
             events: format!("events-{run}"),
             retention_days: 35,
         };
-        let config = config().await;
         let client = Client::new(&config);
         create(&client, &tables.mirror).await;
         create(&client, &tables.events).await;
-        let mirror = tables.mirror.clone();
+        let (mirror, events) = (tables.mirror.clone(), tables.events.clone());
         let store = DynamoStore::new(&Aws::from(config), tables, MemoryBlobs::default());
         Self {
             store,
             client,
             mirror,
+            events,
         }
+    }
+
+    /// Puts a row as it is.
+    pub(crate) async fn put_row(&self, item: Item) {
+        self.put(&self.mirror, item).await;
+    }
+
+    /// Puts a receipt as it is.
+    pub(crate) async fn put_receipt(&self, item: Item) {
+        self.put(&self.events, item).await;
+    }
+
+    async fn put(&self, table: &str, item: Item) {
+        let put = self.client.put_item().table_name(table);
+        put.set_item(Some(item)).send().await.unwrap();
+    }
+
+    /// The rows as they are.
+    pub(crate) async fn rows(&self) -> Vec<Item> {
+        let scan = self.client.scan().table_name(&self.mirror);
+        scan.send().await.unwrap().items.unwrap_or_default()
     }
 
     /// Makes a row that exists unreadable.
