@@ -23,6 +23,7 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--port", type=int, required=True)
     arguments.add_argument("--state", type=pathlib.Path, required=True)
+    arguments.add_argument("--functions-endpoint-url", help="where functions find AWS, if not here")
     options = arguments.parse_args()
 
     version = importlib.metadata.version("ministack")
@@ -30,7 +31,7 @@ def main() -> None:
         raise SystemExit(f"ministack {version} is installed, {PINNED_VERSION} is needed: run make venv")
 
     _set_environment(options.port, options.state.resolve())
-    _serve()
+    _serve(options.functions_endpoint_url)
 
 
 def _set_environment(port: int, state: pathlib.Path) -> None:
@@ -58,14 +59,14 @@ def _set_environment(port: int, state: pathlib.Path) -> None:
     )
 
 
-def _serve() -> None:
+def _serve(functions_endpoint_url: str | None) -> None:
     # Imported late: the emulator reads the environment when it is imported.
     from ministack import app
     from ministack.core import lambda_runtime
 
     from patches import event_sources, partner_events, queues, runtime_api
 
-    runtime_api.install()
+    runtime_api.install(functions_endpoint_url)
     queues.install()
     event_sources.install()
     partner_events.install()

@@ -50,6 +50,7 @@ def parse_arguments() -> argparse.Namespace:
             sub.add_argument("--port", type=int, default=4566, help="0 takes a free one")
             sub.add_argument("--template", type=pathlib.Path, default=ROOT / "template.yaml")
             sub.add_argument("--stripe-api-base", help="where fetch_object finds a simulated Stripe")
+            sub.add_argument("--functions-endpoint-url", help="a proxy before the emulator, for the functions only")
             sub.add_argument("--parameter", action="append", default=[], metavar="NAME=VALUE")
     return parser.parse_args()
 
@@ -62,7 +63,7 @@ def up(options: argparse.Namespace) -> None:
         # A dead emulator kept nothing, so nothing of its state is kept either.
         shutil.rmtree(state, ignore_errors=True)
         state.mkdir(parents=True)
-        emulator = start_emulator(state, options.port or free_port())
+        emulator = start_emulator(state, options.port or free_port(), options.functions_endpoint_url)
 
     endpoint_url = f"http://127.0.0.1:{emulator['port']}"
     parameters = stack_parameters(options)
@@ -108,10 +109,13 @@ def running_emulator(state: pathlib.Path) -> dict | None:
     return emulator if str(LAUNCHER) in command else None
 
 
-def start_emulator(state: pathlib.Path, port: int) -> dict:
+def start_emulator(state: pathlib.Path, port: int, functions_endpoint_url: str | None) -> dict:
+    command = [sys.executable, str(LAUNCHER), "--port", str(port), "--state", str(state)]
+    if functions_endpoint_url:
+        command += ["--functions-endpoint-url", functions_endpoint_url]
     with (state / "emulator.log").open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, str(LAUNCHER), "--port", str(port), "--state", str(state)],
+            command,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,

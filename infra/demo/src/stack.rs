@@ -85,16 +85,27 @@ impl Stack {
     /// # Errors
     /// When it does not come up.
     pub fn up(name: &str, stripe_api_base: &str) -> Result<Self, StackError> {
+        Self::start(name, &["--stripe-api-base", stripe_api_base])
+    }
+
+    /// The same, with a proxy between its functions and AWS.
+    ///
+    /// # Errors
+    /// When it does not come up.
+    pub fn up_behind(
+        proxy_url: &str,
+        name: &str,
+        stripe_api_base: &str,
+    ) -> Result<Self, StackError> {
+        let proxy = ["--functions-endpoint-url", proxy_url];
+        let stripe = ["--stripe-api-base", stripe_api_base];
+        Self::start(name, &[proxy, stripe].concat())
+    }
+
+    fn start(name: &str, options: &[&str]) -> Result<Self, StackError> {
         tool(&["down", "--name", name])?;
-        tool(&[
-            "up",
-            "--name",
-            name,
-            "--port",
-            "0",
-            "--stripe-api-base",
-            stripe_api_base,
-        ])?;
+        let up = ["up", "--name", name, "--port", "0"];
+        tool(&[&up, options].concat())?;
         Self::read(name)
     }
 

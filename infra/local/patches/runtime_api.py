@@ -13,11 +13,12 @@ FIRST_LOG_LINE_WAIT_SECONDS = 0.002
 LAMBDA_VARIABLES = {"PATH", "LANG", "TZ", "LAMBDA_TASK_ROOT", "_HANDLER"}
 
 
-def install() -> None:
-    """Apply the patches; before the first function starts."""
+def install(endpoint_url: str | None) -> None:
+    """Apply the patches; before the first function starts. Functions find AWS at
+    `endpoint_url`, or at the emulator; the bucket always at the emulator."""
     _disable_nagle()
     _shorten_log_wait()
-    _hide_launcher_environment()
+    _hide_launcher_environment(endpoint_url)
 
 
 def _disable_nagle() -> None:
@@ -42,18 +43,24 @@ def _shorten_log_wait() -> None:
     lambda_runtime.ProvidedWorker._drain_stderr_bounded = drain_soon
 
 
-def _hide_launcher_environment() -> None:
+def _hide_launcher_environment(endpoint_url: str | None) -> None:
     """Give a function what its template and Lambda give it, nothing else, so
     that a variable missing from the template is missing here too."""
     build = lambda_svc._provided_worker_env
 
     def build_clean(config, code_dir, port):
         given = (config.get("Environment") or {}).get("Variables") or {}
-        return {
+        variables = {
             name: value
             for name, value in build(config, code_dir, port).items()
             if name in given or name in LAMBDA_VARIABLES or name.startswith("AWS_")
         }
+        if endpoint_url:
+            variables |= {
+                "AWS_ENDPOINT_URL": endpoint_url,
+                "AWS_ENDPOINT_URL_S3": variables["AWS_ENDPOINT_URL"],
+            }
+        return variables
 
     lambda_svc._provided_worker_env = build_clean
     if not os.environ.get("AWS_ENDPOINT_URL"):
