@@ -3,8 +3,15 @@
 //! One stack serves all scenes, for it takes longer to deploy than to run them; each
 //! scene has objects of its own. The stack runs until the scenes are over.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic
+)]
 
+mod kills;
+mod proxy;
 mod road;
 mod scenes;
 
@@ -21,8 +28,11 @@ async fn the_road_end_to_end() {
         // takes a minute to become a dead letter. The rest runs meanwhile.
         scenes::duplicates_change_nothing(&road).await;
         scenes::eventbridge_and_webhook_are_one_event(&road).await;
+        // Alone, for it kills the door before everybody's feet.
+        kills::fault_08_ingest_is_killed_before_it_sends(&road).await;
         tokio::join!(
             scenes::poison_ends_in_the_dead_letter_queue_and_a_redrive_applies_it(&road),
+            kills(&road),
             others(&road),
         )
     };
@@ -31,6 +41,11 @@ async fn the_road_end_to_end() {
     if let Err(failure) = outcome {
         resume_unwind(failure);
     }
+}
+
+async fn kills(road: &Road) {
+    kills::fault_12_apply_is_killed_before_a_write(road).await;
+    kills::fault_13_apply_is_killed_between_a_row_and_its_receipt(road).await;
 }
 
 async fn others(road: &Road) {

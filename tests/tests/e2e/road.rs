@@ -16,6 +16,8 @@ use tributary_pipeline::ports::Store;
 use tributary_simulator::World;
 use tributary_simulator::server::{ApiConfig, ApiServer};
 
+use crate::proxy::Proxy;
+
 /// Longest that anything may take to come about.
 const PATIENCE: Duration = Duration::from_secs(120);
 const LOOK_EVERY: Duration = Duration::from_millis(200);
@@ -28,6 +30,7 @@ pub(crate) struct Road {
     pub(crate) store: DynamoStore<S3Blobs>,
     pub(crate) world: Arc<Mutex<World>>,
     pub(crate) bus_queue: String,
+    pub(crate) proxy: Proxy,
     stripe: Arc<Mutex<Option<ApiServer>>>,
 }
 
@@ -41,7 +44,9 @@ impl Road {
         let world = Arc::new(Mutex::new(day::play(script)));
         let address = SocketAddr::from(([127, 0, 0, 1], 0));
         let stripe = ApiServer::start(Arc::clone(&world), ApiConfig::default(), address).unwrap();
-        let stack = Stack::up("e2e", &stripe.url()).unwrap();
+        let proxy = Proxy::start().await;
+        let stack = Stack::up_behind(&proxy.url, "e2e", &stripe.url()).unwrap();
+        proxy.lead_to(&stack.endpoint_url);
         let aws = stack.aws().await;
         Self {
             sender: Sender::new(&stack).unwrap(),
@@ -54,6 +59,7 @@ impl Road {
             aws,
             stack,
             world,
+            proxy,
         }
     }
 

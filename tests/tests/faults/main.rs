@@ -23,6 +23,7 @@ mod apply;
 mod delivery;
 mod ingest;
 mod load;
+mod processes;
 mod queue;
 mod stream;
 mod time_and_secrets;

@@ -172,10 +172,56 @@ fn dead_letters_of_a_busy_function(messages: usize, limit: Limit) -> usize {
 #[test]
 fn fault_21_a_busy_function_makes_no_dead_letters() {
     let template = include_str!("../../../template.yaml");
-    assert!(template.contains("MaximumConcurrency: !Ref ApplyMaximumConcurrency"));
-    assert!(!template.contains("ReservedConcurrentExecutions"));
+    for function in ["ApplyEvent", "FetchObject"] {
+        let (_, rest) = template.split_once(&format!("\n  {function}:\n")).unwrap();
+        let (function, _) = rest
+            .split_once("\n  ApplyEventLog:\n")
+            .unwrap_or((rest, ""));
+        let (function, _) = function
+            .split_once("\n  FetchObjectLog:\n")
+            .unwrap_or((function, ""));
+        assert!(function.contains("MaximumConcurrency:"));
+        assert!(!function.contains("ReservedConcurrentExecutions"));
+    }
     let maximum = dead_letters_of_a_busy_function(1000, Limit::MaximumConcurrency(2));
     assert_eq!(maximum, 0);
     let reserved = dead_letters_of_a_busy_function(1000, Limit::ReservedConcurrency(2));
     assert!(reserved > 0, "the model cannot tell the two apart");
+}
+
+/// A deployment is rolled back, and messages that only the newer version knows are in
+/// the queue: this version applies none of them, loses none, and from the dead letters
+/// the newer one applies them.
+#[tokio::test]
+async fn fault_43_messages_of_a_later_version_wait_for_it_in_the_dead_letters() {
+    let world = World::default();
+    let later = (0..3).map(|n| Record {
+        kind: Some("event_v2".to_owned()),
+        ..Record::event(format!("later{n}"), &numbered(n))
+    });
+    let now = (3..9).map(|n| Record::event(n.to_string(), &numbered(n)));
+    let mut queue = Queue::of(later.chain(now));
+    work(&mut queue, &world).await;
+    assert_eq!(queue.dead(), ["later0", "later1", "later2"]);
+    assert_eq!(
+        world.store.mirror().len(),
+        6,
+        "and what it knows is applied"
+    );
+
+    // The newer version, as far as it matters: it knows that kind for an event.
+    queue.redrive();
+    while !queue.is_empty() {
+        let mut batch = queue.receive(10);
+        for record in &mut batch {
+            record.kind = Some("event".to_owned());
+        }
+        let failed = world.worker(&sound).handle(invocation(&batch)).await;
+        queue.settle(&batch, Some(&named(failed)));
+    }
+    assert!(queue.dead().is_empty());
+    assert_eq!(
+        (world.store.mirror().len(), world.store.receipts().len()),
+        (9, 9)
+    );
 }

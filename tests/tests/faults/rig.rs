@@ -26,6 +26,8 @@ pub(crate) enum Fault {
     DiesBefore,
     /// The caller dies after it happened.
     DiesAfter,
+    /// The caller meets a bug.
+    Panics,
 }
 
 /// One call, by operation and subject, such as `write_row live#platform#charge#ch_1`.
@@ -67,6 +69,7 @@ macro_rules! rigged {
                 let _ = $call.await;
                 std::future::pending().await
             }
+            Fault::Panics => panic!("a bug at {}", $name),
         }
     }};
 }
