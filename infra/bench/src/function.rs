@@ -12,7 +12,7 @@ use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
 use crate::error::BenchError;
-use crate::runtime_api::RuntimeApi;
+use crate::runtime_api::{Outcome, RuntimeApi};
 
 /// The functions, in the order of an event's road.
 pub const NAMES: [&str; 4] = [
@@ -215,6 +215,15 @@ impl Function {
         let (answer, _) = self.answer(payload).await?;
         self.until_asked().await?;
         Ok(answer)
+    }
+
+    /// The same, for functions that may fail: returns what became of the invocation.
+    pub async fn outcome(&mut self, payload: Bytes) -> Result<Outcome, BenchError> {
+        let Ok(Some(outcome)) = timeout(self.wait_max, self.lambda.invoke(payload)).await else {
+            return Err(self.silent("answer"));
+        };
+        self.until_asked().await?;
+        Ok(outcome)
     }
 
     /// Hands over one invocation. Returns the answer and when it came; the function

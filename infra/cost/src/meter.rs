@@ -1,0 +1,4 @@
+//! The rules by which AWS counts.
+
+pub mod chunks;
+pub mod dynamodb;
