@@ -46,6 +46,37 @@ fn every_function_logs_to_a_group_of_its_own_that_forgets() {
 }
 
 #[test]
+fn lambda_writes_lines_of_its_own_about_failures_only() {
+    let template = Template::load();
+    for (name, function) in template.resources(FUNCTION) {
+        let logging = &function["Properties"]["LoggingConfig"];
+        // Levels are for JSON only: Lambda refuses one beside text.
+        assert_eq!(logging["LogFormat"], "JSON", "{name}");
+        assert_eq!(logging["SystemLogLevel"], "WARN", "{name}");
+        assert!(
+            logging.get("ApplicationLogLevel").is_none(),
+            "{name}: LOG_LEVEL decides, and metric filters read what is logged"
+        );
+    }
+}
+
+#[test]
+fn a_webhook_leaves_one_short_line_that_says_from_where() {
+    let template = Template::load();
+    let format = &template.properties("WebhookStage")["AccessLogSettings"]["Format"];
+    let format = format.as_str().unwrap();
+    let line: Value = serde_json::from_str(format).unwrap();
+    for needed in ["requestId", "status", "source_ip", "error"] {
+        assert!(line[needed].is_string(), "no {needed}");
+    }
+    assert!(
+        format.len() < 200,
+        "{} bytes for each webhook",
+        format.len()
+    );
+}
+
+#[test]
 fn every_event_source_reports_partial_failures_and_has_dead_letters() {
     let template = Template::load();
     let mut sources = 0;
