@@ -155,6 +155,19 @@ fuzz: ## Fuzz signature_header, envelope or claim with libFuzzer (TARGET=envelop
 bench: ## Size, start, memory and CPU per event of the release binaries (ten minutes to build)
 	cargo build --release $(FUNCTION_PACKAGES)
 	cargo run --release --package tributary-bench
+	$(MAKE) cost
+
+# What is counted is the same in every profile, so the binaries of the tests serve.
+REFERENCE := target/tools/cost-reference
+
+.PHONY: cost cost-reference
+cost: build-local ## What a million events cost, counted (EVENTS=1000 GROWTH_EVENTS=400; a few minutes)
+	target/debug/tributary-cost
+
+cost-reference: ## Install the conventional pipeline that ours is counted beside (needs Node 20 and npm)
+	mkdir -p $(REFERENCE)
+	cp -r infra/cost/reference/. $(REFERENCE)
+	npm ci --prefix $(REFERENCE)
 
 # Ours beside the same work done by others. Nothing else needs them: what is not
 # installed is left out, and the bench says so.

@@ -25,8 +25,8 @@ use crate::scenario::{Counted, Kind, POISONS, TROUBLES};
 use crate::stream::{Stream, invocation};
 use crate::template::{Format, Logging};
 
-/// Where the functions are.
-const FOLDER: &str = "infra/cost/reference";
+/// Where the functions and their packages are installed.
+const FOLDER: &str = "target/tools/cost-reference";
 const QUEUE: &str = "events.fifo";
 const CONSUMERS: usize = 3;
 const MEMORY_MB: u64 = 512;
@@ -144,7 +144,7 @@ impl Pipeline {
                 arguments: ["bootstrap.mjs", module]
                     .map(|file| folder.join(file).into())
                     .into(),
-                settings: settings(),
+                settings: settings(&url),
                 log: ground.logs.join(format!("{name}.log")),
                 aws_url: url.clone(),
                 name,
@@ -220,8 +220,9 @@ impl Pipeline {
     }
 }
 
-fn settings() -> Vec<(String, String)> {
-    let queue = format!("https://sqs.us-east-1.amazonaws.com/123456789012/{QUEUE}");
+/// The queue's URL is an address too: the SDK for JavaScript goes where it points.
+fn settings(aws_url: &str) -> Vec<(String, String)> {
+    let queue = format!("{aws_url}/123456789012/{QUEUE}");
     vec![
         ("EVENTS_QUEUE_URL".to_owned(), queue),
         ("SIGNING_SECRET".to_owned(), SECRET.to_owned()),
