@@ -195,7 +195,7 @@ impl Bill {
     pub fn applied(&self) -> Nano {
         let stages = Stage::ALL
             .into_iter()
-            .filter(|stage| *stage != Stage::FanOut);
+            .filter(|stage| stage.is_before_the_bus());
         stages.map(|stage| self.stage(stage)).sum()
     }
 
@@ -281,8 +281,9 @@ mod tests {
         counts.add(Stage::Ingress, Unit::LambdaMbMs, 10 * 256 * 8);
         counts.add(Stage::Writes, Unit::WriteUnit, 20);
         counts.add(Stage::FanOut, Unit::BusEvent, 10);
+        counts.add(Stage::Consumers, Unit::LambdaMbMs, 10 * 512 * 20);
         let bill = prices().bill(&counts, 10).unwrap();
-        assert_eq!(bill.total().0 - bill.applied().0, DOLLAR);
+        assert_eq!(bill.total().0 - bill.applied().0, DOLLAR + 133_334_000);
         assert_eq!(bill.assumed(), Nano(26_666_800));
         assert_eq!(bill.applied(), Nano(2_250_000_000 + 26_666_800));
     }
