@@ -178,7 +178,7 @@ impl Road {
                 return Err(CostError::Wrong(wrong));
             }
             sent += 1;
-            if sent % pace.at_once as u64 == 0 {
+            if u64::is_multiple_of(sent, pace.at_once as u64) {
                 self.settle(pace).await?;
             }
         }
