@@ -4,10 +4,14 @@
 //! The in-memory store is no mock. It keeps the same contract as the real one
 //! (see [`contract`]) and stands in for it where thousands of runs are needed.
 
+pub mod clock;
 pub mod contract;
 pub mod faulty;
 pub mod memory;
+pub mod queue;
 pub mod samples;
 
+pub use clock::SimClock;
 pub use faulty::Faulty;
 pub use memory::{MemoryBlobs, MemoryQueues, MemoryStore};
+pub use queue::SimQueue;
