@@ -9,6 +9,7 @@ pub mod contract;
 pub mod faulty;
 pub mod memory;
 pub mod queue;
+pub mod queue_contract;
 pub mod samples;
 
 pub use clock::SimClock;
