@@ -206,12 +206,19 @@ impl Row {
         })
     }
 
-    /// Whether a source is among the versions that decide the row's state.
-    pub fn decided_by(&self, source: &EventId) -> bool {
-        self.versions
-            .iter()
-            .chain(&self.deletion)
-            .any(|version| version.source == *source)
+    /// Whether a version is among those that decide the row's state: it is of the
+    /// newest second, be it one too many to be kept, it is the deletion, or it is the
+    /// sign of life that outlived a deletion, and so brought to light what was known
+    /// of the time after it.
+    pub fn decided_by(&self, version: &Version) -> bool {
+        let shows_life = matches!(version.change, Change::Created | Change::Observed);
+        let newest = self.versions.first().map(|known| known.at);
+        newest == Some(version.at)
+            || (shows_life && self.alive_at == Some(version.at))
+            || self
+                .deletion
+                .as_ref()
+                .is_some_and(|deletion| deletion.source == version.source)
     }
 
     /// A hash of the whole state, the token of optimistic writes. The state only

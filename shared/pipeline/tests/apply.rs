@@ -133,6 +133,53 @@ async fn another_rendering_of_a_known_event_is_acknowledged_without_alarm() {
     assert!(world.queues.quarantine().is_empty());
 }
 
+/// Two versions that nothing orders are under a tombstone, until the creation that
+/// came between shows that the object lives.
+#[tokio::test]
+async fn a_tie_that_comes_to_light_later_asks_for_a_fetch() {
+    let sample = |event, at, change| Sample {
+        event,
+        at,
+        change,
+        n: event,
+        ..Sample::default()
+    };
+    let world = World::default();
+    let buried = [
+        sample(1, 2, Change::Deleted),
+        sample(3, 9, Change::Changed),
+        sample(4, 9, Change::Changed),
+    ];
+    for (n, sample) in buried.iter().enumerate() {
+        world.deliver(vec![sample.incoming(n.to_string())]).await;
+    }
+    assert!(world.queues.fetches().is_empty(), "it is known to be gone");
+    let creation = sample(2, 5, Change::Created);
+    world.deliver(vec![creation.incoming("late")]).await;
+    assert_eq!(world.queues.fetches().len(), 1);
+}
+
+/// Sixteen versions of one second that lead to each other, and one too many.
+#[tokio::test]
+async fn a_version_too_many_asks_for_a_fetch() {
+    let sample = |event, n, before| Sample {
+        event,
+        n,
+        before,
+        ..Sample::default()
+    };
+    let world = World::default();
+    for n in 10..26 {
+        let chained = sample(n, n, Some(n - 1));
+        world.deliver(vec![chained.incoming(n.to_string())]).await;
+    }
+    assert!(world.queues.fetches().is_empty(), "they are in order");
+    world
+        .deliver(vec![sample(1, 9, None).incoming("least")])
+        .await;
+    assert_eq!(world.queues.fetches().len(), 1);
+}
+
 #[tokio::test]
 async fn a_tie_asks_for_a_fetch_before_the_receipt() {
     let world = World::default();

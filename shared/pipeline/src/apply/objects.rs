@@ -141,7 +141,7 @@ async fn lost_to_another_body<S: Store, F: FetchQueue, H: Quarantine>(
 /// later second than the tie.
 fn tie_breaker(row: &Row, arrival: &Arrival, seen: &Observation) -> Option<(FetchRequest, u16)> {
     let ambiguous = row.resolve().is_some_and(|state| state.ambiguous);
-    if !ambiguous || !row.decided_by(&seen.version.source) {
+    if !ambiguous || !row.decided_by(&seen.version) {
         return None;
     }
     let request = FetchRequest {
