@@ -89,7 +89,7 @@ demo: $(VENV_STAMP) build-local ## A simulated day through the deployed stack, c
 
 NEXTEST := $(shell cargo nextest --version >/dev/null 2>&1 && echo yes)
 
-.PHONY: check check-rust check-dependencies check-infra advisories test mutants contract differential fuzz bench
+.PHONY: check check-rust check-dependencies check-infra advisories test mutants contract differential fuzz simulate bench
 check: check-rust check-dependencies check-infra ## Formatting, lints, licences, layers, template; no test
 
 check-rust:
@@ -149,6 +149,11 @@ fuzz: ## Fuzz signature_header, envelope or claim with libFuzzer (TARGET=envelop
 	cd infra/fuzz/engine && RUSTFLAGS="$(COVERAGE)" cargo run --release --locked --target $(HOST) \
 		--target-dir $(CURDIR)/target/fuzz/build --bin $(TARGET) -- $(FOUND)/corpus ../corpus/$(TARGET) \
 		-max_total_time=$(SECONDS) -max_len=8192 -artifact_prefix=$(FOUND)/ -print_final_stats=1 $(FUZZ_ARGS)
+
+SEEDS ?= 10000
+
+simulate: ## Every fault by seed against the handlers (SEEDS=10000; SEED=n shows one step by step)
+	cargo run --release --package tributary-simulate -- $(if $(SEED),--seed $(SEED),--seeds $(SEEDS))
 
 # The functions are built without the bench, so that it adds no feature to what they
 # link; the bench is optimised too, for the bare HMAC that it measures them against.
