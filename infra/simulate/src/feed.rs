@@ -22,12 +22,13 @@ struct Shard {
 pub(crate) const SHARDS: usize = 2;
 
 impl Feed {
-    /// Takes a step of a row. Its sequence number is its place among all steps.
-    pub(crate) fn push(&mut self, mut step: RowChange, shard: usize) {
+    /// Takes a step of a row, into a shard or, if it is skipped, into none. Its
+    /// sequence number is its place among all steps.
+    pub(crate) fn push(&mut self, mut step: RowChange, shard: Option<usize>) {
         step.sequence = Sequence::new(&self.visible.len().to_string());
         self.visible
             .push(is_visible(step.old.as_ref(), step.new.as_ref()));
-        if let Some(shard) = self.shards.get_mut(shard % SHARDS) {
+        if let Some(shard) = shard.and_then(|shard| self.shards.get_mut(shard % SHARDS)) {
             shard.steps.push(step);
         }
     }

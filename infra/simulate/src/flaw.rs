@@ -12,8 +12,6 @@ pub enum Flaw {
     StoreLosesAReceipt,
     /// The store writes over what another worker wrote in between.
     StoreIgnoresTokens,
-    /// The store confirms a receipt although another one stands.
-    StoreHidesDuplicates,
     /// The queue confirms a message that it does not keep.
     QueueLosesAMessage,
     /// The fetch queue confirms a request that it does not keep.
@@ -32,11 +30,10 @@ pub enum Flaw {
 
 impl Flaw {
     /// All that there are.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 10] = [
         Self::StoreLosesARow,
         Self::StoreLosesAReceipt,
         Self::StoreIgnoresTokens,
-        Self::StoreHidesDuplicates,
         Self::QueueLosesAMessage,
         Self::QueueLosesAFetch,
         Self::BucketLosesABody,

@@ -51,7 +51,7 @@ impl Run {
                 world.vault_is_down.fetch_xor(true, Ordering::Relaxed);
             }
             3 => world.clock.skew(0),
-            4 => world.clock.skew(world.chance.between(-900, 900)),
+            4 => world.clock.skew(world.chance.between(-600, 600)),
             5 => self.redrive(),
             6 => self.poison(),
             7 => self.deploy(),

@@ -72,7 +72,7 @@ impl Port {
     async fn call<T, E: Passing>(
         &self,
         name: &'static str,
-        about: &(impl AsRef<[u8]> + ?Sized + Sync),
+        about: impl FnOnce() -> String,
         effect: impl FnOnce(&World) -> Result<T, E>,
     ) -> Result<T, E> {
         let world = &*self.world;
@@ -82,7 +82,7 @@ impl Port {
         if fault == Fault::Before {
             world.lock().counts.refused += 1;
             if world.flaw == Flaw::ErrorsQuotePayloads {
-                return Err(E::quoting(&String::from_utf8_lossy(about.as_ref())));
+                return Err(E::quoting(&about()));
             }
             return Err(E::passing());
         }
@@ -96,23 +96,35 @@ impl Port {
     }
 }
 
+fn nothing() -> String {
+    "injected".to_owned()
+}
+
+fn quote(body: &[u8]) -> String {
+    String::from_utf8_lossy(body).into_owned()
+}
+
 impl EventQueue for Port {
     async fn send(&self, message: &Message) -> Result<(), SendError> {
-        self.call("events.send", &message.body, |world| {
-            if !is_sendable(&message.body) {
-                return Err(SendError::Invalid("InvalidMessageContents".to_owned()));
-            }
-            let kind = match message.kind.as_str() {
-                "event" if self.is_next => NEXT_KIND,
-                kind => kind,
-            };
-            world.enqueue(Letter {
-                kind: Some(kind),
-                body: message.body.clone(),
-                is_poison: false,
-            });
-            Ok(())
-        })
+        self.call(
+            "events.send",
+            || message.body.clone(),
+            |world| {
+                if !is_sendable(&message.body) {
+                    return Err(SendError::Invalid("InvalidMessageContents".to_owned()));
+                }
+                let kind = match message.kind.as_str() {
+                    "event" if self.is_next => NEXT_KIND,
+                    kind => kind,
+                };
+                world.enqueue(Letter {
+                    kind: Some(kind),
+                    body: message.body.clone(),
+                    is_poison: false,
+                });
+                Ok(())
+            },
+        )
         .await
     }
 }
@@ -130,7 +142,7 @@ fn is_sendable(text: &str) -> bool {
 
 impl FetchQueue for Port {
     async fn request(&self, request: &FetchRequest, delay_s: u16) -> Result<(), SendError> {
-        self.call("fetches.request", request.cause.as_str(), |world| {
+        self.call("fetches.request", nothing, |world| {
             let text = serde_json::to_string(request).unwrap_or_default();
             if !is_sendable(&text) {
                 return Err(SendError::Invalid("InvalidMessageContents".to_owned()));
@@ -156,35 +168,43 @@ impl Quarantine for Port {
             Carried::Inline(_) => held.body.clone(),
             Carried::Claim(pointer) => pointer.into_bytes(),
         };
-        self.call("quarantine.hold", &held.body, |world| {
-            if world.flaw == Flaw::QuarantineLosesAMessage && world.chance.per_mille(200) {
-                return Ok(());
-            }
-            world.lock().quarantine.push(Note {
-                code: held.code,
-                stage: held.stage,
-                event: held.event.clone(),
-                body,
-            });
-            Ok(())
-        })
+        self.call(
+            "quarantine.hold",
+            || quote(&held.body),
+            |world| {
+                if world.flaw == Flaw::QuarantineLosesAMessage && world.chance.per_mille(200) {
+                    return Ok(());
+                }
+                world.lock().quarantine.push(Note {
+                    code: held.code,
+                    stage: held.stage,
+                    event: held.event.clone(),
+                    body,
+                });
+                Ok(())
+            },
+        )
         .await
     }
 }
 
 impl Blobs for Port {
     async fn put(&self, key: &str, body: &[u8]) -> Result<(), SendError> {
-        self.call("blobs.put", body, |world| {
-            if world.flaw != Flaw::BucketLosesABody {
-                at_once(world.blobs.put(key, body))?;
-            }
-            Ok(())
-        })
+        self.call(
+            "blobs.put",
+            || quote(body),
+            |world| {
+                if world.flaw != Flaw::BucketLosesABody {
+                    at_once(world.blobs.put(key, body))?;
+                }
+                Ok(())
+            },
+        )
         .await
     }
 
     async fn get(&self, key: &str) -> Result<Vec<u8>, SendError> {
-        self.call("blobs.get", key, |world| at_once(world.blobs.get(key)))
+        self.call("blobs.get", nothing, |world| at_once(world.blobs.get(key)))
             .await
     }
 }
@@ -193,7 +213,7 @@ impl SecretSource for Port {
     type Secret = Secret;
 
     async fn fetch(&self, endpoint: &str) -> Result<Vec<Secret>, SendError> {
-        self.call("secrets.fetch", endpoint, |world| {
+        self.call("secrets.fetch", nothing, |world| {
             if world.vault_is_down.load(Ordering::Relaxed) {
                 return Err(SendError::passing());
             }
@@ -209,7 +229,7 @@ impl SecretSource for Port {
 
 impl EventBus for Port {
     async fn put(&self, entries: &[BusEntry]) -> Result<Vec<Result<(), SendError>>, SendError> {
-        self.call("bus.put", "", |world| {
+        self.call("bus.put", nothing, |world| {
             let mut shared = world.lock();
             let one = |entry: &BusEntry| {
                 if world.chance.per_mille(world.fault_rate()) {

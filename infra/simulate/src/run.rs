@@ -220,7 +220,7 @@ impl Run {
             (Content::Forged { .. }, _) => {}
             (_, 200) if !world.chance.per_mille(self.weather.duplicate) => {}
             _ => self.mails.push(Mail {
-                due: world.clock.now() + world.chance.between(1, 120),
+                due: world.clock.now() + world.chance.between(1, 30 << mail.attempts.min(6)),
                 attempts: mail.attempts + 1,
                 ..mail
             }),

@@ -34,9 +34,9 @@ impl Stored {
 pub(crate) fn judge(world: &World, stored: &Stored) -> Result<(), String> {
     let shared = world.lock();
     let observed = observed(world, &shared);
-    receipts(world, &shared, stored, &observed)?;
-    mirror(world, &shared, stored, &observed)?;
-    quarantine(world, &shared, stored)?;
+    let kept = receipts(world, &shared, stored, &observed)?;
+    mirror(world, &shared, stored, &observed, &kept)?;
+    quarantine(world, &shared, &kept)?;
     dead_letters(&shared)?;
     bus(&shared)
 }
@@ -88,7 +88,8 @@ fn receipts(
     shared: &Shared,
     stored: &Stored,
     observed: &[Seen],
-) -> Result<(), String> {
+) -> Result<Vec<Kept>, String> {
+    let mut kept = Vec::with_capacity(world.history.notices.len());
     for notice in &world.history.notices {
         let receipt = stored.receipts.get(&notice.key);
         let receipt = receipt.ok_or_else(|| format!("{} has no receipt: lost", notice.key))?;
@@ -99,7 +100,10 @@ fn receipts(
                 notice.key, receipt.raw
             )
         })?;
-        let outcome = match rendering.expected {
+        kept.push(rendering);
+        let rendering = notice.renderings.get(rendering);
+        let expected = rendering.map_or(&Expected::Record, |rendering| &rendering.expected);
+        let outcome = match expected {
             Expected::Version(_) => Outcome::Applied,
             Expected::Fetch => Outcome::FetchRequested,
             Expected::Record => Outcome::Recorded,
@@ -116,7 +120,7 @@ fn receipts(
             "{found} receipts for {expected} events and fetches"
         ));
     }
-    Ok(())
+    Ok(kept)
 }
 
 /// Ties that no fetch could resolve end in quarantine.
@@ -127,9 +131,12 @@ fn is_unresolved(shared: &Shared, key: &str) -> bool {
         .any(|note| note.code == "unresolved_tie" && note.event.as_deref() == Some(key))
 }
 
+/// Which of its renderings the log keeps of a notice.
+type Kept = usize;
+
 /// Which rendering a receipt keeps. Deliveries differ in one digit.
-fn rendering_of<'a>(notice: &'a Notice, receipt: &Receipt) -> Option<&'a Rendering> {
-    notice.renderings.iter().find(|rendering| {
+fn rendering_of(notice: &Notice, receipt: &Receipt) -> Option<Kept> {
+    notice.renderings.iter().position(|rendering| {
         let (sent, kept) = (rendering.body.as_bytes(), receipt.raw.as_bytes());
         let Some(at) = rendering.pending_at else {
             // One that was held is kept as its message came, EventBridge's envelope
@@ -148,12 +155,13 @@ fn mirror(
     shared: &Shared,
     stored: &Stored,
     observed: &[Seen],
+    kept: &[Kept],
 ) -> Result<(), String> {
     let mut unclaimed = stored.mirror.len();
     for (number, thing) in world.history.things.iter().enumerate() {
         let row = stored.mirror.get(&thing.key);
         unclaimed -= usize::from(row.is_some());
-        let (certain, open) = seen_of(world, stored, observed, number);
+        let (certain, open) = seen_of(world, kept, observed, number);
         // Of two bodies under one id the first stays; whether the second joined
         // the row before that was known is open.
         let possible = 1_u32 << open.len().min(8);
@@ -190,21 +198,19 @@ fn mirror(
 /// What was certainly seen of an object, and what may have been.
 fn seen_of<'a>(
     world: &'a World,
-    stored: &Stored,
+    kept: &[Kept],
     observed: &'a [Seen],
     thing: usize,
 ) -> (Vec<&'a Seen>, Vec<&'a Seen>) {
     let mut certain: Vec<&Seen> = observed.iter().filter(|seen| seen.thing == thing).collect();
     let mut open = Vec::new();
-    let notices = world.history.notices.iter();
-    for notice in notices.filter(|notice| notice.thing == thing) {
-        let receipt = stored.receipts.get(&notice.key);
-        let kept = receipt.and_then(|receipt| rendering_of(notice, receipt));
-        for rendering in &notice.renderings {
+    let notices = world.history.notices.iter().zip(kept);
+    for (notice, kept) in notices.filter(|(notice, _)| notice.thing == thing) {
+        for (number, rendering) in notice.renderings.iter().enumerate() {
             let Expected::Version(seen) = &rendering.expected else {
                 continue;
             };
-            if kept.is_some_and(|kept| std::ptr::eq(kept, rendering)) {
+            if number == *kept {
                 certain.push(seen);
             } else {
                 open.push(seen);
@@ -248,7 +254,7 @@ fn truth(
 }
 
 /// What cannot be used is in quarantine, and nothing else is.
-fn quarantine(world: &World, shared: &Shared, stored: &Stored) -> Result<(), String> {
+fn quarantine(world: &World, shared: &Shared, kept: &[Kept]) -> Result<(), String> {
     let is_held = |code: &str, event: &str| {
         let mut notes = shared.quarantine.iter();
         notes.any(|note| note.code == code && note.event.as_deref() == Some(event))
@@ -266,9 +272,8 @@ fn quarantine(world: &World, shared: &Shared, stored: &Stored) -> Result<(), Str
             }
         }
     }
-    for notice in &world.history.notices {
-        let receipt = stored.receipts.get(&notice.key);
-        let kept = receipt.and_then(|receipt| rendering_of(notice, receipt));
+    for (notice, kept) in world.history.notices.iter().zip(kept) {
+        let kept = notice.renderings.get(*kept);
         let held = match (
             kept.map(|kept| &kept.expected),
             notice.renderings.as_slice(),

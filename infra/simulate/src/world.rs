@@ -217,16 +217,21 @@ impl World {
         shared.events.send(letter, now);
     }
 
-    /// Puts every message ever sent on the queue once more. Gives the number of
-    /// steps that the mirror has taken so far.
-    pub(crate) fn resend(&self) -> usize {
+    /// Puts every message ever sent on the queue once more; the same text once.
+    pub(crate) fn resend(&self) {
         let now = self.clock.now();
         let mut shared = self.lock();
-        let letters = shared.letters.clone();
+        let mut letters = shared.letters.clone();
+        letters.sort_unstable_by(|a, b| (a.kind, &a.body).cmp(&(b.kind, &b.body)));
+        letters.dedup_by(|a, b| (a.kind, &a.body) == (b.kind, &b.body));
         shared.counts.redriven += letters.len() as u64;
         for letter in letters {
             shared.events.send(letter, now);
         }
-        shared.feed.visible().len()
+    }
+
+    /// How many steps the mirror took, and how many writes the store was asked for.
+    pub(crate) fn changes(&self) -> (usize, usize) {
+        (self.lock().feed.visible().len(), self.store.writes())
     }
 }

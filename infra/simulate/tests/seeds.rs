@@ -5,7 +5,7 @@ use tributary_simulate::{Flaw, Settings, Stage};
 
 const CORPUS: &str = include_str!("../corpus.txt");
 /// Fresh seeds of one test run.
-const FRESH: u64 = 20;
+const FRESH: u64 = 30;
 
 #[test]
 fn what_was_found_once_stays_mended() {
@@ -54,7 +54,7 @@ fn is_caught(flaw: Flaw, seeds: u64) -> Option<String> {
 #[test]
 fn broken_ports_are_caught() {
     for flaw in Flaw::ALL {
-        let caught = is_caught(flaw, 400);
+        let caught = is_caught(flaw, 100);
         println!("{flaw:?}: {}", caught.as_deref().unwrap_or("not caught"));
         assert!(caught.is_some(), "{flaw:?} went unnoticed");
     }

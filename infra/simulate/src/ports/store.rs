@@ -6,13 +6,13 @@ use tributary_domain::{EventKey, Fingerprint, ObjectKey, Row};
 use tributary_pipeline::ports::{Loaded, Store, StoreError};
 use tributary_pipeline::receipt::{Outcome, Receipt};
 
-use super::{Port, at_once};
+use super::{Port, at_once, nothing};
 use crate::flaw::Flaw;
 use crate::world::World;
 
 impl Store for Port {
     async fn load(&self, events: &[EventKey], objects: &[ObjectKey]) -> Result<Loaded, StoreError> {
-        self.call("store.load", "", |world| {
+        self.call("store.load", nothing, |world| {
             let mut loaded = at_once(world.store.load(events, objects))?;
             if !self.is_next {
                 self.hide_newer(&mut loaded);
@@ -28,16 +28,20 @@ impl Store for Port {
         row: &Row,
         expected: Option<&Fingerprint>,
     ) -> Result<(), StoreError> {
-        self.call("store.write_row", row.to_json().as_str(), |world| {
-            self.put_row(world, key, row, expected)
-        })
+        self.call(
+            "store.write_row",
+            || row.to_json(),
+            |world| self.put_row(world, key, row, expected),
+        )
         .await
     }
 
     async fn write_receipt(&self, receipt: &Receipt) -> Result<(), StoreError> {
-        self.call("store.write_receipt", receipt.raw.as_bytes(), |world| {
-            put_receipt(world, receipt)
-        })
+        self.call(
+            "store.write_receipt",
+            || receipt.raw.to_string(),
+            |world| put_receipt(world, receipt),
+        )
         .await
     }
 }
@@ -90,31 +94,28 @@ impl Port {
             ));
         }
         let old = world.store.row(key);
-        let current = old.as_ref().map(Row::token);
-        let expected = match world.flaw {
-            Flaw::StoreIgnoresTokens => current.as_ref(),
-            _ => expected,
+        let current = match world.flaw {
+            Flaw::StoreIgnoresTokens => old.as_ref().map(Row::token),
+            _ => expected.cloned(),
         };
         world.trace.detail(|| format!("{name}: {}", row.to_json()));
-        let written = at_once(world.store.write_row(key, row, expected));
+        let written = at_once(world.store.write_row(key, row, current.as_ref()));
         if matches!(written, Err(StoreError::Conflict(_))) {
             world.lock().counts.conflicts += 1;
         }
         if written.is_ok() && old.as_ref() != Some(row) {
             let mut shared = world.lock();
-            if self.is_next {
-                shared.newer.push(name);
-            }
-            let skip = world.flaw == Flaw::FeedSkipsAStep && world.chance.per_mille(5);
-            let shard = row.to_json().len();
+            let is_skipped = world.flaw == Flaw::FeedSkipsAStep && world.chance.per_mille(5);
+            let shard = name.len();
             let step = RowChange {
                 key: key.clone(),
                 sequence: Sequence::new("0"),
                 old,
                 new: Some(row.clone()),
             };
-            if !skip {
-                shared.feed.push(step, shard);
+            shared.feed.push(step, (!is_skipped).then_some(shard));
+            if self.is_next {
+                shared.newer.push(name);
             }
         }
         written
@@ -134,10 +135,7 @@ fn put_receipt(world: &World, receipt: &Receipt) -> Result<(), StoreError> {
     world
         .trace
         .detail(|| format!("{}: {:?}", receipt.facts.key, receipt.outcome));
-    match at_once(world.store.write_receipt(receipt)) {
-        Err(StoreError::Duplicate(_)) if world.flaw == Flaw::StoreHidesDuplicates => Ok(()),
-        answer => answer,
-    }
+    at_once(world.store.write_receipt(receipt))
 }
 
 /// Whether the mirror shows what a receipt vouches for, or something newer.
