@@ -9,7 +9,7 @@ use tributary_domain::Unusable;
 use tributary_pipeline::accept::{Accepted, Ports, Seen, accept};
 use tributary_pipeline::ports::{Blobs, EventQueue, Quarantine, SecretSource};
 use tributary_pipeline::secrets::SecretCache;
-use tributary_stripe::{Secret, SignatureError, inspect, verify};
+use tributary_stripe::{Secret, SignatureError, glance, verify};
 
 use crate::answer::Answer;
 use crate::request::Request;
@@ -118,10 +118,10 @@ where
 
 /// The look that decides between the queue and the quarantine.
 fn look(body: &[u8]) -> Result<Seen, Unusable> {
-    let envelope = inspect(body)?;
+    let event = glance(body)?;
     Ok(Seen {
-        event_id: envelope.id.to_string(),
-        mode: envelope.mode,
-        owner: envelope.owner,
+        event_id: event.id.to_string(),
+        mode: event.mode,
+        owner: event.owner,
     })
 }

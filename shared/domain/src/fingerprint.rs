@@ -49,12 +49,12 @@ impl Fingerprint {
             hash.update((part.len() as u64).to_be_bytes());
             hash.update(part);
         }
+        let nibbles = |byte: &u8| [byte >> 4, byte & 0xF];
         let digest = hash.finalize();
+        let nibbles = digest.iter().take(16).flat_map(nibbles);
         Self(
-            digest
-                .iter()
-                .take(16)
-                .map(|byte| format!("{byte:02x}"))
+            nibbles
+                .filter_map(|n| char::from_digit(n.into(), 16))
                 .collect(),
         )
     }

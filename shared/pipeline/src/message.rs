@@ -112,13 +112,17 @@ pub struct Claim {
 }
 
 /// Whether SQS takes a text as it is. It refuses some characters that JSON
-/// allows (SQS API Reference, `SendMessage`).
+/// allows (SQS API Reference, `SendMessage`): control characters but tab, line feed
+/// and carriage return, and the two last of the first plane.
+// Built for speed in this crate, whatever the crates are built for that call it.
+#[inline(never)]
 pub fn fits_a_queue(text: &str) -> bool {
+    // Without a branch, so that the compiler takes 16 bytes at once: every event
+    // passes here.
+    let refused = |b: u8| u8::from((b < b' ') & (b != b'\t') & (b != b'\n') & (b != b'\r'));
     text.len() <= INLINE_BYTES_MAX
-        && text.chars().all(|c| {
-            matches!(c, '\t' | '\n' | '\r' | ' '..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}')
-                || c >= '\u{10000}'
-        })
+        && text.bytes().fold(0, |found, byte| found | refused(byte)) == 0
+        && !(text.as_bytes().contains(&0xEF) && text.contains(['\u{FFFE}', '\u{FFFF}']))
 }
 
 /// An authentic message that waits for a person.

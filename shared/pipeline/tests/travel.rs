@@ -1,4 +1,5 @@
 //! How messages travel: under which kind, in which group, inline or by claim check.
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
