@@ -79,6 +79,8 @@ impl Poster {
     /// # Errors
     /// If no HTTP client can be made.
     pub fn new(base_url: &str, secrets: Secrets, schedule: Schedule) -> Result<Self, PosterError> {
+        // Fails only if the process has chosen its cryptography already.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let http = Client::builder()
             .timeout(schedule.timeout)
             .redirect(redirect::Policy::none())

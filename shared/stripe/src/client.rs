@@ -49,6 +49,8 @@ impl StripeClient {
         let mut headers = HeaderMap::new();
         headers.insert(AUTHORIZATION, key);
         headers.insert("stripe-version", HeaderValue::from_static(STRIPE_VERSION));
+        // Fails only if the process has chosen its cryptography already.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder()
             .default_headers(headers)
             .user_agent(concat!("tributary/", env!("CARGO_PKG_VERSION")))

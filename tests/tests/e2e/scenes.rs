@@ -56,6 +56,7 @@ pub(crate) async fn bad_requests_are_refused_at_the_door(road: &Road) {
         assert_eq!(answer.status, status, "{endpoint} {signature:?}");
     }
     let url = format!("{}/platform", road.stack.webhook_url);
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let answer = reqwest::Client::builder()
         .no_proxy()
         .build()
