@@ -1,8 +1,6 @@
 //! How messages travel: under which kind, in which group, inline or by claim check.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-#![allow(clippy::unwrap_used, clippy::panic)]
-
 use proptest::prelude::*;
 use tributary_domain::{AccountId, Fingerprint, Mode, Owner};
 use tributary_pipeline::carriage::{Carried, carry, redeem};

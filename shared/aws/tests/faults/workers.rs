@@ -109,11 +109,7 @@ impl<S: Store> Store for Contested<'_, S> {
         let left = self.losses.load(Ordering::SeqCst);
         if left > 0 {
             self.losses.store(left - 1, Ordering::SeqCst);
-            let rival = Sample {
-                event: 100 + left,
-                n: left,
-                ..Sample::default()
-            };
+            let rival = rival(left);
             let known = self.store.load(&[], std::slice::from_ref(key)).await?;
             let known = known.rows.get(key).cloned();
             let token = known.as_ref().map(Row::token);
@@ -126,6 +122,15 @@ impl<S: Store> Store for Contested<'_, S> {
 
     async fn write_receipt(&self, receipt: &Receipt) -> Result<(), StoreError> {
         self.store.write_receipt(receipt).await
+    }
+}
+
+/// What a rival writes that leaves so many to come.
+fn rival(left: u32) -> Sample {
+    Sample {
+        event: 100 + left,
+        n: left,
+        ..Sample::default()
     }
 }
 
@@ -161,12 +166,10 @@ async fn fault_22_a_conflict_is_joined_eight_times_and_then_comes_again() {
         }
         let rows = database.store.all_rows().await.unwrap();
         let row = &rows[&object_key(1)];
-        assert!(row.decided_by(&event_key(mine.event).id), "mine is in it");
-        for rival in 1..=losses {
-            assert!(
-                row.decided_by(&event_key(100 + rival).id),
-                "so is rival {rival}"
-            );
+        assert!(row.decided_by(&mine.version()), "mine is in it");
+        for left in 1..=losses {
+            let rival = rival(left).version();
+            assert!(row.decided_by(&rival), "so is rival {left}");
         }
     }
 }
