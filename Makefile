@@ -178,19 +178,22 @@ cost-reference: ## Install the conventional pipeline that ours is counted beside
 # installed is left out, and the bench says so.
 PEERS := target/tools/peers
 PEERS_SOURCE := infra/bench/peers
+NODE_PEERS := $(PEERS)/node $(PEERS)/sync_engines
 
-.PHONY: bench-peers bench-side-by-side
-bench-peers: ## Install what ours is measured beside (needs Node 20 and npm, Python 3.10)
-	mkdir -p $(PEERS)/node $(PEERS)/python/function
-	cp -r $(PEERS_SOURCE)/node/. $(PEERS)/node
-	npm ci --prefix $(PEERS)/node
+.PHONY: bench-peers bench-postgres bench-side-by-side
+bench-peers: ## Install what ours is measured beside (needs Node 20, npm, Python 3.10)
+	mkdir -p $(NODE_PEERS) $(PEERS)/python/function
+	for peer in $(NODE_PEERS); do cp -r $(PEERS_SOURCE)/$${peer##*/}/. $$peer; npm ci --ignore-scripts --prefix $$peer; done
 	npm run --prefix $(PEERS)/node bundle
 	$(PYTHON) -m venv $(PEERS)/python
 	$(PEERS)/python/bin/pip install --quiet --disable-pip-version-check --requirement $(PEERS_SOURCE)/python/requirements.txt
 	cp $(PEERS_SOURCE)/python/ingest.py $(PEERS)/python/function
 	$(PEERS)/python/bin/python -m compileall -q $(PEERS)/python/function
 
-bench-side-by-side: ## Ingest beside Node and Python (ten minutes; `make bench-peers` first)
+bench-postgres: ## Install the PostgreSQL that the sync engines write to (Debian, as root)
+	apt-get install --yes --no-install-recommends postgresql
+
+bench-side-by-side: ## Beside Node, Python and sync engines (ten minutes; `make bench-peers` first)
 	cargo build --release $(FUNCTION_PACKAGES)
 	cargo run --release --package tributary-bench --bin side_by_side
 .PHONY: dictionaries

@@ -1,6 +1,6 @@
 //! What Linux says about a process.
 
-use std::ops::Sub;
+use std::ops::{Add, Sub};
 use std::time::Duration;
 
 use crate::error::BenchError;
@@ -10,7 +10,7 @@ use crate::error::BenchError;
 const TICK: Duration = Duration::from_millis(10);
 
 /// CPU time of a process with all its threads, to the tick.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Cpu {
     /// In its own code.
     pub user: Duration,
@@ -25,6 +25,22 @@ impl Cpu {
         Self::parse(&stat).ok_or(BenchError::Proc("CPU time"))
     }
 
+    /// CPU time of a process and of all that it started, those that have ended and
+    /// were waited for included.
+    pub fn of_tree(pid: u32) -> Result<Self, BenchError> {
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat"))?;
+        let own = Self::parse(&stat).ok_or(BenchError::Proc("CPU time"))?;
+        let ended = Self::parse_ended(&stat).ok_or(BenchError::Proc("CPU time"))?;
+        let children = format!("/proc/{pid}/task/{pid}/children");
+        let mut total = own + ended;
+        for child in std::fs::read_to_string(children)?.split_ascii_whitespace() {
+            let child = child.parse().map_err(|_| BenchError::Proc("children"))?;
+            // One that has ended by now is counted the next time.
+            total = total + Self::of_tree(child).unwrap_or_default();
+        }
+        Ok(total)
+    }
+
     /// User and system time together.
     pub fn total(self) -> Duration {
         self.user + self.system
@@ -33,12 +49,32 @@ impl Cpu {
     /// Fields 14 and 15. They are counted behind the program's name, which is in
     /// parentheses and may contain anything, spaces and parentheses included.
     fn parse(stat: &str) -> Option<Self> {
+        Self::parse_at(stat, 11)
+    }
+
+    /// Fields 16 and 17: of processes that it started and that have ended.
+    fn parse_ended(stat: &str) -> Option<Self> {
+        Self::parse_at(stat, 13)
+    }
+
+    fn parse_at(stat: &str, field: usize) -> Option<Self> {
         let (_, fields) = stat.rsplit_once(')')?;
-        let mut ticks = fields.split_ascii_whitespace().skip(11).map(str::parse);
+        let mut ticks = fields.split_ascii_whitespace().skip(field).map(str::parse);
         Some(Self {
             user: TICK * ticks.next()?.ok()?,
             system: TICK * ticks.next()?.ok()?,
         })
+    }
+}
+
+impl Add for Cpu {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            user: self.user + other.user,
+            system: self.system + other.system,
+        }
     }
 }
 
@@ -93,6 +129,8 @@ mod tests {
         assert_eq!(cpu.user, Duration::from_millis(310));
         assert_eq!(cpu.system, Duration::from_millis(120));
         assert_eq!(cpu.total(), Duration::from_millis(430));
+        let ended = Cpu::parse_ended(stat).unwrap();
+        assert_eq!(ended.total(), Duration::from_millis(110));
         assert_eq!(Cpu::parse("7 (a) S 1 2 3"), None);
     }
 
@@ -108,6 +146,7 @@ mod tests {
         let pid = std::process::id();
         assert!(memory_peak_kib(pid).unwrap() > 0);
         assert!(cpu_of_threads(pid).unwrap() > Duration::ZERO);
-        Cpu::of(pid).unwrap();
+        let own = Cpu::of(pid).unwrap().total();
+        assert!(Cpu::of_tree(pid).unwrap().total() >= own);
     }
 }

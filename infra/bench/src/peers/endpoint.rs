@@ -19,9 +19,14 @@ use tokio::task::JoinHandle;
 use super::tls::{Identity, TlsListener};
 use crate::event::SECRET;
 
+/// The key of Stripe's API, for whoever reads it.
+const API_KEY: &str = "rk_live_5f3b1a9c7e2d4860";
+
 /// A message as the queue was sent it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Message {
+    /// The queue's name.
+    pub queue: String,
     /// The text.
     pub body: String,
     /// The message group: fair queuing's tenant.
@@ -83,9 +88,9 @@ impl Endpoint {
         &self.url
     }
 
-    /// The queue.
-    pub fn queue_url(&self) -> String {
-        format!("{}/123456789012/events", self.url)
+    /// A queue by its name.
+    pub fn queue_url(&self, name: &str) -> String {
+        format!("{}/123456789012/{name}", self.url)
     }
 
     /// The file with the authority's certificate.
@@ -109,6 +114,7 @@ impl Drop for Endpoint {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct SendMessage {
+    queue_url: String,
     message_body: String,
     message_group_id: Option<String>,
     #[serde(default)]
@@ -125,7 +131,9 @@ struct Attribute {
 impl From<SendMessage> for Message {
     fn from(sent: SendMessage) -> Self {
         let attributes = sent.message_attributes.into_iter();
+        let queue = sent.queue_url.rsplit('/').next();
         Self {
+            queue: queue.unwrap_or_default().to_owned(),
             body: sent.message_body,
             group: sent.message_group_id,
             attributes: attributes
@@ -145,7 +153,7 @@ async fn answer(State(arrived): State<Shared>, headers: HeaderMap, body: Bytes) 
         "GetSecretValue" => Some(json!({
             "ARN": "arn:aws:secretsmanager:us-east-1:123456789012:secret:bench",
             "Name": "bench",
-            "SecretString": json!({ "signing_secrets": [SECRET] }).to_string(),
+            "SecretString": json!({ "signing_secrets": [SECRET], "api_key": API_KEY }).to_string(),
         })),
         "GetQueueAttributes" => Some(json!({
             "Attributes": { "QueueArn": "arn:aws:sqs:us-east-1:123456789012:events" },

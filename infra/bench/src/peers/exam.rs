@@ -133,6 +133,7 @@ mod tests {
 
     fn message(body: &str, group: &str) -> Message {
         Message {
+            queue: "events".to_owned(),
             body: body.to_owned(),
             group: Some(group.to_owned()),
             attributes: BTreeMap::new(),

@@ -45,6 +45,11 @@ impl Tools {
         self.0.join("node")
     }
 
+    /// The engines that sync Stripe into PostgreSQL.
+    pub fn sync_engines(&self) -> PathBuf {
+        self.0.join("sync_engines")
+    }
+
     fn python(&self) -> PathBuf {
         self.0.join("python")
     }
@@ -101,7 +106,7 @@ fn settings(tools: &Tools, endpoint: &Endpoint) -> Result<Vec<(String, String)>,
     let python_path = std::path::absolute(tools.python().join("function"))?;
     let settings = [
         ("AWS_ENDPOINT_URL", endpoint.url().to_owned()),
-        ("EVENTS_QUEUE_URL", endpoint.queue_url()),
+        ("EVENTS_QUEUE_URL", endpoint.queue_url("events")),
         ("STRIPE_ENDPOINTS", "connect=connect".to_owned()),
         ("SSL_CERT_FILE", authority.clone()),
         ("NODE_EXTRA_CA_CERTS", authority.clone()),

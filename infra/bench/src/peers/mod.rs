@@ -3,6 +3,7 @@
 //! **Architecture Invariant:** who does other work gets no ratio. What each peer
 //! answered and sent is compared with what ours did before a figure is printed.
 
+pub mod charts;
 pub mod cold;
 pub mod endpoint;
 pub mod exam;
@@ -13,5 +14,6 @@ pub mod report;
 pub mod sample;
 pub mod schedule;
 pub mod spread;
+pub mod sync;
 pub mod tls;
 pub mod warm;
