@@ -73,10 +73,14 @@ impl Engine {
         // It has made its tables now.
         let before = (proc::cpu_of_threads(talk.pid())?, postgres.cpu()?);
         let secret = Secret::new(SECRET).map_err(|e| BenchError::Unexpected(e.to_string()))?;
-        for event in order.iter().filter_map(|position| stream.events.get(*position)) {
+        for event in order
+            .iter()
+            .filter_map(|position| stream.events.get(*position))
+        {
             let body = format!("{:#}", event.json);
             let signature = signature::sign(body.as_bytes(), &secret, unix_now());
-            talk.say(&json!({ "body": body, "signature": signature })).await?;
+            talk.say(&json!({ "body": body, "signature": signature }))
+                .await?;
         }
         let told: Told = talk.ask(&json!({ "done": true })).await?;
         let after = (proc::cpu_of_threads(talk.pid())?, postgres.cpu()?);

@@ -93,7 +93,9 @@ fn difference(truth: &Truth, row: Option<&Row>) -> Option<Difference> {
         (Some(state), Some(Some(fields))) => {
             let says = |(field, value): (&String, &Value)| state.get(field) == Some(value);
             // Fields that the object does not have are columns of older API versions.
-            let mut of_object = fields.iter().filter(|(field, _)| state.get(field).is_some());
+            let mut of_object = fields
+                .iter()
+                .filter(|(field, _)| state.get(field).is_some());
             (!of_object.all(says)).then_some(Difference::OtherContent)
         }
     }
@@ -158,7 +160,10 @@ mod tests {
 
     #[test]
     fn only_columns_that_there_are_count() {
-        let alive = truth("a", Some(json!({ "id": "cus_1", "name": "Ada", "phone": "1" })));
+        let alive = truth(
+            "a",
+            Some(json!({ "id": "cus_1", "name": "Ada", "phone": "1" })),
+        );
         let columns = json!({ "id": "cus_1", "name": "Ada", "invoice": null });
         assert_eq!(one(&alive, &[row(known("a"), Some(columns))]).right, 1);
     }
@@ -170,7 +175,10 @@ mod tests {
         let bob = |account| row(account, Some(json!({ "name": "Bob" })));
         let tally = one(&both, &[bob(Account::Unknown)]);
         assert_eq!((tally.objects, tally.right, tally.right_account), (2, 1, 0));
-        let apart = [row(known("a"), Some(json!({ "name": "Ada" }))), bob(known("b"))];
+        let apart = [
+            row(known("a"), Some(json!({ "name": "Ada" }))),
+            bob(known("b")),
+        ];
         let tally = one(&both, &apart);
         assert_eq!((tally.right, tally.right_account), (2, 2));
     }

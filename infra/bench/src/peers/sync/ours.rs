@@ -149,7 +149,9 @@ impl Pipeline {
         let invocation = event::request(endpoint, &signature, &body).to_string();
         let answer = Answer::read(&self.ingest.invoke(Bytes::from(invocation)).await?)?;
         if !answer.is_queued() {
-            return Err(BenchError::Unexpected(format!("ingest answered {answer:?}")));
+            return Err(BenchError::Unexpected(format!(
+                "ingest answered {answer:?}"
+            )));
         }
         self.collect()
     }
@@ -202,11 +204,15 @@ async fn deliver(function: &mut Function, batch: Vec<Message>) -> Result<(), Ben
     for _ in 0..TRIES {
         let event = json!({ "Records": records }).to_string();
         let answer: Value = serde_json::from_slice(&function.invoke(Bytes::from(event)).await?)?;
-        let failed = answer.pointer("/batchItemFailures").and_then(Value::as_array);
+        let failed = answer
+            .pointer("/batchItemFailures")
+            .and_then(Value::as_array);
         let failed: Vec<&Value> = failed.into_iter().flatten().collect();
         let is_failed = |record: &Value| {
             let id = record.get("messageId");
-            failed.iter().any(|failure| failure.get("itemIdentifier") == id)
+            failed
+                .iter()
+                .any(|failure| failure.get("itemIdentifier") == id)
         };
         records.retain(is_failed);
         if records.is_empty() {

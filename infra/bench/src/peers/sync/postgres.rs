@@ -30,7 +30,9 @@ pub struct Postgres {
 pub fn installed() -> Option<PathBuf> {
     let versions = std::fs::read_dir(DEBIAN).ok()?;
     let folders = versions.filter_map(|version| Some(version.ok()?.path().join("bin")));
-    folders.filter(|folder| folder.join("initdb").is_file()).max()
+    folders
+        .filter(|folder| folder.join("initdb").is_file())
+        .max()
 }
 
 /// What it calls itself.
@@ -86,7 +88,9 @@ impl Postgres {
         let started = Instant::now();
         while TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).is_err() {
             if started.elapsed() > START_MAX {
-                return Err(BenchError::Unexpected("PostgreSQL did not start".to_owned()));
+                return Err(BenchError::Unexpected(
+                    "PostgreSQL did not start".to_owned(),
+                ));
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
@@ -149,5 +153,8 @@ fn succeed(command: &mut Command) -> Result<(), BenchError> {
     }
     let text = String::from_utf8_lossy(&output.stderr);
     let program = command.get_program().display();
-    Err(BenchError::Unexpected(format!("{program}: {}", text.trim())))
+    Err(BenchError::Unexpected(format!(
+        "{program}: {}",
+        text.trim()
+    )))
 }

@@ -111,7 +111,10 @@ fn write_engine(f: &mut fmt::Formatter<'_>, ours: &Figures, engine: &Figures) ->
     }
     if engine.is_right() && ours.is_right() {
         let ratio = ours.per_cpu_s() / engine.per_cpu_s();
-        return writeln!(f, "      ours does {ratio:.1} × as much for a second of CPU");
+        return writeln!(
+            f,
+            "      ours does {ratio:.1} × as much for a second of CPU"
+        );
     }
     writeln!(f, "      no ratio: the results differ")
 }
@@ -138,6 +141,7 @@ fn write_classes(f: &mut fmt::Formatter<'_>, engines: &[Figures]) -> fmt::Result
 }
 
 fn differences(different: &BTreeMap<Difference, usize>) -> String {
-    let one = |(difference, count): (&Difference, &usize)| format!("; {count} {}", difference.title());
+    let one =
+        |(difference, count): (&Difference, &usize)| format!("; {count} {}", difference.title());
     different.iter().map(one).collect()
 }

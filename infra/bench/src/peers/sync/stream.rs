@@ -149,7 +149,11 @@ fn name(event: &Event) -> Name {
 
 /// What makes order hard, often enough to be counted.
 fn play_scenes(world: &mut World) {
-    let owners: Vec<Owner> = world.accounts().iter().map(|id| Owner::account(id)).collect();
+    let owners: Vec<Owner> = world
+        .accounts()
+        .iter()
+        .map(|id| Owner::account(id))
+        .collect();
     for owner in owners.iter().cycle().take(SCENES) {
         // An account may have cut the platform off; the next one serves.
         let Ok(twice) = world.create_customer(owner) else {
@@ -178,7 +182,9 @@ fn share_ids(events: &mut Vec<Event>, accounts: &[String]) {
     let created = events.iter().rev().filter(|e| e.kind == "customer.created");
     let originals: Vec<Event> = created.take(3 * SCENES).step_by(3).cloned().collect();
     for (number, original) in originals.into_iter().enumerate() {
-        let others = accounts.iter().filter(|id| Some(id.as_str()) != original.owner.account_id());
+        let others = accounts
+            .iter()
+            .filter(|id| Some(id.as_str()) != original.owner.account_id());
         let Some(other) = others.cycle().nth(number) else {
             return;
         };
