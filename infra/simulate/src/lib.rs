@@ -40,6 +40,9 @@ use world::World;
 
 /// Unique events of one run, at least.
 pub const EVENTS_MIN: usize = 200;
+/// Of so many seeds, one sends everything again in the end: it takes as long as all
+/// the rest.
+const AGAIN_EVERY: u64 = 4;
 /// Steps after which a run that does not come to rest is given up.
 const STEPS_MAX: u64 = 400_000;
 /// How much later everything is sent again, in seconds: Stripe resends for 30 days.
@@ -95,7 +98,7 @@ pub fn play(seed: u64, settings: Settings) -> Result<Report, Broken> {
         Trace::default()
     };
     let mut run = Run::new(World::new(seed, EVENTS_MIN, settings.flaw, trace));
-    let result = act(&mut run);
+    let result = act(&mut run, seed);
     let world = &run.world;
     let leak = tape::wind().map(|line| format!("a log line shows personal data: {line}"));
     let result = match leak {
@@ -115,7 +118,7 @@ pub fn play(seed: u64, settings: Settings) -> Result<Report, Broken> {
     Ok(Report { counts, trace })
 }
 
-fn act(run: &mut Run) -> Result<(), String> {
+fn act(run: &mut Run, seed: u64) -> Result<(), String> {
     // While there is something to tell, everything may go wrong.
     let rough = run.world.history.notices.len() as u64 * 40;
     while run.world.trace.steps() < rough && !run.is_told() && run.step() {
@@ -128,7 +131,10 @@ fn act(run: &mut Run) -> Result<(), String> {
     rest(run)?;
     let world = std::sync::Arc::clone(&run.world);
     judge(&world, &Stored::of(&world))?;
-    again(run)
+    if seed.is_multiple_of(AGAIN_EVERY) {
+        again(run)?;
+    }
+    Ok(())
 }
 
 /// Lets everything come to rest.

@@ -46,7 +46,9 @@ fn fit(points: &[(f64, f64)]) -> Option<(f64, f64)> {
     let spread: f64 = logs.iter().map(|(x, _)| (x - x_mean).powi(2)).sum();
     let joint: f64 = logs.iter().map(|(x, y)| (x - x_mean) * (y - y_mean)).sum();
     let slope = joint / spread;
-    slope.is_finite().then(|| (slope, y_mean - slope * x_mean))
+    slope
+        .is_finite()
+        .then_some((slope, y_mean - slope * x_mean))
 }
 
 impl LogLog {
