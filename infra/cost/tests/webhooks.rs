@@ -65,7 +65,7 @@ async fn counted(road: &mut Road, deliveries: &[Delivery], pace: Pace) -> Tally 
     road.take_tally().unwrap()
 }
 
-fn requests<'a>(tally: &'a Tally) -> Vec<(&'a str, u64)> {
+fn requests(tally: &Tally) -> Vec<(&str, u64)> {
     let requests = tally.requests.iter();
     requests
         .map(|(name, one)| (name.as_str(), one.count))

@@ -92,11 +92,11 @@ fn event_about(object: &Value, copy: usize, rng: &mut fastrand::Rng) -> Value {
     let mut event = json!({
         "id": new_id("evt", 23, rng), "object": "event", "api_version": version,
         "created": START + i64::from(rng.u32(..)), "data": { "object": object },
-        "livemode": copy % 3 != 0, "pending_webhooks": rng.u8(0..3),
+        "livemode": !copy.is_multiple_of(3), "pending_webhooks": rng.u8(0..3),
         "request": { "id": new_id("req", 13, rng), "idempotency_key": null },
-        "type": format!("{kind}.{}", if copy % 2 == 0 { "created" } else { "updated" }),
+        "type": format!("{kind}.{}", if copy.is_multiple_of(2) { "created" } else { "updated" }),
     });
-    if copy % 4 != 0
+    if !copy.is_multiple_of(4)
         && let Some(fields) = event.as_object_mut()
     {
         fields.insert("account".to_owned(), new_id("acct", 15, rng).into());

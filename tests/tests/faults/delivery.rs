@@ -284,9 +284,9 @@ async fn fault_06_what_a_lost_event_told_comes_with_a_later_event_a_resend_or_a_
     let refunded = |world: &World| world.content(key).unwrap().0["amount_refunded"].clone();
 
     let resent = World::default();
-    deliver(&resent, &[before.clone()], 1).await;
+    deliver(&resent, std::slice::from_ref(&before), 1).await;
     assert_eq!(refunded(&resent), 0, "nobody knows");
-    deliver(&resent, &[lost.clone()], 1).await;
+    deliver(&resent, std::slice::from_ref(&lost), 1).await;
     assert_eq!(refunded(&resent), 500);
 
     let overtaken = World::default();

@@ -114,7 +114,7 @@ async fn fault_47_a_burst_of_cold_starts_asks_once_for_each_secret() {
         aws_url: cloud.url(),
     };
     let start = async |n: usize| {
-        let lot = if n % 2 == 0 { "even" } else { "odd" };
+        let lot = if n.is_multiple_of(2) { "even" } else { "odd" };
         let endpoints =
             ["platform", "connect", "thin"].map(|name| format!("{name}={name}-{n}-{lot}"));
         let mut program = Program::ours(&site, "ingest_webhook").unwrap();

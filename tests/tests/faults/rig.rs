@@ -53,7 +53,7 @@ impl<'a, P> Rigged<'a, P> {
 /// Runs one call as the rule has it.
 macro_rules! rigged {
     ($self:ident, $name:expr, $down:expr, $call:expr) => {{
-        match ($self.rule)(&$name) {
+        match ($self.rule)("load") {
             Fault::None => $call.await,
             Fault::Slow(time) => {
                 tokio::time::sleep(time).await;

@@ -148,7 +148,7 @@ async fn fault_22_a_conflict_is_joined_eight_times_and_then_comes_again() {
         let queues = MemoryQueues::default();
         let mine = Sample::default();
         assert_eq!(
-            deliver(&contested, &queues, &[mine.clone()]).await,
+            deliver(&contested, &queues, std::slice::from_ref(&mine)).await,
             [fate],
             "{losses} losses"
         );
@@ -160,7 +160,7 @@ async fn fault_22_a_conflict_is_joined_eight_times_and_then_comes_again() {
         );
         if fate == Fate::Failed {
             assert_eq!(
-                deliver(&contested, &queues, &[mine.clone()]).await,
+                deliver(&contested, &queues, std::slice::from_ref(&mine)).await,
                 [Fate::Applied]
             );
         }
@@ -209,9 +209,12 @@ async fn fault_23_a_failed_condition_is_a_duplicate_only_of_the_same_content() {
     for (second, fate, held) in [(&first, Fate::Duplicate, 0), (&other, Fate::OtherBody, 1)] {
         let database = Database::open().await;
         let queues = MemoryQueues::default();
-        deliver(&database.store, &queues, &[first.clone()]).await;
+        deliver(&database.store, &queues, std::slice::from_ref(&first)).await;
         let stale = Stale(&database.store);
-        assert_eq!(deliver(&stale, &queues, &[second.clone()]).await, [fate]);
+        assert_eq!(
+            deliver(&stale, &queues, std::slice::from_ref(second)).await,
+            [fate]
+        );
         assert_eq!(queues.quarantine().len(), held);
         assert_eq!(
             queues.fetches().len(),
@@ -286,6 +289,9 @@ async fn fault_24_a_write_without_an_answer_is_recognised_however_late() {
     }
 }
 
+/// Decides what happens to a call, by its operation and input.
+type Decide = Box<dyn Fn(&str, &Value) -> Fault + Send + Sync>;
+
 /// One partition is throttled, for writes or for reads: the messages about what is in
 /// it come again and are applied later; all others are applied now.
 #[tokio::test(start_paused = true)]
@@ -293,13 +299,13 @@ async fn fault_25_a_hot_partition_costs_only_its_own_messages() {
     const THROTTLED: &str = "ProvisionedThroughputExceededException";
     let hot_row = object_key(1).to_string();
     let hot_receipt = event_key(2).to_string();
-    let writes = |hot: String| -> Box<dyn Fn(&str, &Value) -> Fault + Send + Sync> {
+    let writes = |hot: String| -> Decide {
         Box::new(move |_, input| match input["Item"]["pk"]["S"].as_str() {
             Some(key) if key == hot => Fault::Refused(THROTTLED),
             _ => Fault::None,
         })
     };
-    let reads = |hot: String| -> Box<dyn Fn(&str, &Value) -> Fault + Send + Sync> {
+    let reads = |hot: String| -> Decide {
         Box::new(move |operation, _| match operation {
             "BatchGetItem" => Fault::Unread(hot.clone()),
             _ => Fault::None,
