@@ -19,9 +19,9 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use aws_sdk_sqs::Client;
-use aws_sdk_sqs::config::{BehaviorVersion, Credentials, Region};
 use aws_sdk_sqs::types::QueueAttributeName;
 use serde_json::json;
+use tributary_aws::Aws;
 use tributary_testkit::queue::{Handle, Rules, SimQueue};
 use tributary_testkit::queue_contract::{DrivenQueue, RECEIVES_MAX, VISIBILITY_S, holds};
 
@@ -105,6 +105,7 @@ impl Emulator {
     }
 
     async fn is_ready(&self) {
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let started = Instant::now();
         while started.elapsed() < PATIENCE {
             let answer = reqwest::get(format!("{}/_ministack/ready", self.url)).await;
@@ -132,12 +133,8 @@ struct Sqs {
 
 impl Sqs {
     async fn on(emulator: &Emulator) -> Self {
-        let config = aws_sdk_sqs::Config::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .endpoint_url(&emulator.url)
-            .region(Region::new("us-east-1"))
-            .credentials_provider(Credentials::new("test", "test", None, None, "test"));
-        let client = Client::from_conf(config.build());
+        let aws = Aws::at(&emulator.url, "us-east-1").await;
+        let client = Client::new(aws.config());
         let dead = client.create_queue().queue_name("dead").send();
         let dead = dead.await.unwrap().queue_url.unwrap();
         let arn = QueueAttributeName::QueueArn;

@@ -65,6 +65,11 @@ impl Aws {
             .await;
         Self { config }
     }
+
+    /// What a client of any AWS service is made from.
+    pub fn config(&self) -> &SdkConfig {
+        &self.config
+    }
 }
 
 /// A configuration made elsewhere: one with an HTTP client of its own, say.

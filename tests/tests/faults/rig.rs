@@ -53,7 +53,7 @@ impl<'a, P> Rigged<'a, P> {
 /// Runs one call as the rule has it.
 macro_rules! rigged {
     ($self:ident, $name:expr, $down:expr, $call:expr) => {{
-        match ($self.rule)("load") {
+        match ($self.rule)(AsRef::<str>::as_ref(&$name)) {
             Fault::None => $call.await,
             Fault::Slow(time) => {
                 tokio::time::sleep(time).await;
@@ -84,12 +84,7 @@ fn send_down() -> SendError {
 
 impl<P: Store> Store for Rigged<'_, P> {
     async fn load(&self, events: &[EventKey], objects: &[ObjectKey]) -> Result<Loaded, StoreError> {
-        rigged!(
-            self,
-            "load".to_owned(),
-            store_down(),
-            self.port.load(events, objects)
-        )
+        rigged!(self, "load", store_down(), self.port.load(events, objects))
     }
 
     async fn write_row(
