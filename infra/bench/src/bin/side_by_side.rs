@@ -73,8 +73,9 @@ async fn run() -> Result<(), BenchError> {
     let tools = Tools(PathBuf::from(PEERS));
     let say = |text: &str| println!("{text}");
     let sync = sync::run::measure(&site, &tools, STREAM, &say).await?;
+    println!("\n{sync}");
     let ingest = ingest::measure(&site, &tools, PLAN, &say).await?;
-    println!("\n{ingest}\n{sync}");
+    println!("\n{ingest}");
     std::fs::create_dir_all(PICTURES)?;
     for (name, picture) in charts::pictures(&ingest, &sync) {
         std::fs::write(Path::new(PICTURES).join(name), picture)?;
