@@ -42,11 +42,15 @@ impl Event {
         &self.body
     }
 
+    /// Unix seconds.
+    pub fn now() -> i64 {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH);
+        i64::try_from(now.unwrap_or_default().as_secs()).unwrap_or(i64::MAX)
+    }
+
     /// The invocation that the HTTP API makes of it (payload format 2.0), signed now.
     pub fn invocation(&self) -> Bytes {
-        let at = SystemTime::now().duration_since(UNIX_EPOCH);
-        let at = i64::try_from(at.unwrap_or_default().as_secs()).unwrap_or(i64::MAX);
-        let signature = signature::sign(self.body.as_bytes(), &self.secret, at);
+        let signature = signature::sign(self.body.as_bytes(), &self.secret, Self::now());
         Bytes::from(request("connect", &signature, &self.body).to_string())
     }
 }

@@ -39,7 +39,11 @@ pub struct Ingest {
     pub cpu_us: f64,
     /// CPU time of the HMAC-SHA256 of the same bytes and nothing else.
     pub hmac_us: f64,
-    /// How many of those an event costs.
+    /// CPU time of the handler alone, from a request to the queue's message.
+    pub own_us: f64,
+    /// How many HMACs that is.
+    pub own_per_hmac: f64,
+    /// How many HMACs an event costs with all that is around the handler.
     pub cpu_per_hmac: f64,
     /// Requests to AWS.
     pub aws_requests: f64,
@@ -70,6 +74,7 @@ pub async fn measure(site: &Site, aws: &FakeAws) -> Result<Ingest, BenchError> {
     function.stop().await?;
 
     let hmac = crate::hmac::cpu(event.body().as_bytes())?;
+    let own = crate::own::cpu(&event).await?;
     let microseconds = |time: Duration| time.as_secs_f64() * 1e6;
     let each = |count: u64| count as f64 / f64::from(EVENTS);
     let cpu_us = microseconds(cpu.total()) / f64::from(EVENTS);
@@ -83,6 +88,8 @@ pub async fn measure(site: &Site, aws: &FakeAws) -> Result<Ingest, BenchError> {
         cpu_system_us: microseconds(cpu.system) / f64::from(EVENTS),
         cpu_us,
         hmac_us: microseconds(hmac),
+        own_us: microseconds(own),
+        own_per_hmac: own.as_secs_f64() / hmac.as_secs_f64(),
         cpu_per_hmac: cpu_us / microseconds(hmac),
         aws_requests: each(requests(&traffic)?),
         aws_head_bytes: each(traffic.head_bytes),

@@ -11,6 +11,7 @@ pub mod event;
 pub mod function;
 pub mod hmac;
 pub mod ingest;
+pub mod own;
 pub mod peers;
 pub mod proc;
 pub mod report;
