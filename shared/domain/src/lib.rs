@@ -12,6 +12,7 @@ pub mod fingerprint;
 pub mod identity;
 pub mod mirror;
 pub mod trace;
+pub mod transaction;
 
 pub use arrival::{Arrival, Effect, EventFacts, FetchRequest, Observation, Origin, Unusable};
 pub use document::{Document, DocumentError};
@@ -21,3 +22,4 @@ pub use identity::{
 };
 pub use mirror::{Change, Row, Version};
 pub use trace::TraceParent;
+pub use transaction::{BalanceTransaction, FeeDetail, Links, Source};
