@@ -11,6 +11,8 @@ pub mod document;
 pub mod fingerprint;
 pub mod identity;
 pub mod mirror;
+pub mod money;
+pub mod time;
 pub mod trace;
 pub mod transaction;
 
@@ -21,5 +23,6 @@ pub use identity::{
     AccountId, EventId, EventKey, IdError, Mode, ObjectId, ObjectKey, ObjectKind, Owner,
 };
 pub use mirror::{Change, Row, Version};
+pub use money::{AmountError, Currency};
 pub use trace::TraceParent;
 pub use transaction::{BalanceTransaction, FeeDetail, Links, Source};

@@ -6,10 +6,10 @@
 
 use std::borrow::Cow;
 
+use tributary_domain::time::unix_seconds;
 use tributary_domain::{AccountId, EventId, EventKey, Mode, Owner, Unusable};
 
 use crate::json::{Fields, NoFields, check_nesting};
-use crate::time::unix_seconds;
 
 /// Which of Stripe's two shapes of events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -20,7 +20,6 @@ pub mod normalize;
 pub mod resource;
 pub mod secret;
 pub mod signature;
-mod time;
 
 pub use decode::{decode, decode_eventbridge, decode_fetched, fetched_message};
 pub use envelope::{Envelope, Form, inspect};

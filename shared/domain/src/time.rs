@@ -1,11 +1,11 @@
-//! RFC 3339 timestamps, as thin events carry them, in whole seconds.
+//! RFC 3339 timestamps in whole seconds.
 
 /// Seconds of a day; Unix time has no leap seconds.
 const DAY_S: i64 = 86_400;
 
 /// The unix second in which an RFC 3339 timestamp lies: a fraction is cut off, as
 /// Stripe's own integer timestamps do. `None` when the text is not RFC 3339.
-pub(crate) fn unix_seconds(text: &str) -> Option<i64> {
+pub fn unix_seconds(text: &str) -> Option<i64> {
     let (date, rest) = text.split_at_checked(10)?;
     let (time, rest) = rest.strip_prefix(['T', 't'])?.split_at_checked(8)?;
     let [year, month, day] = numbers(date, '-', [4, 2, 2])?;

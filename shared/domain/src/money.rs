@@ -1,0 +1,283 @@
+//! Currencies, and decimals of major units as minor units, exactly.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// A currency's code in lower-case letters: three of ISO 4217, up to eight of others.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Currency([u8; 8]);
+
+/// Why a text is no exact amount of a currency.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum AmountError {
+    /// It is not `123`, `-123` or `123.45`.
+    #[error("not a plain decimal")]
+    NotPlain,
+    /// It has more decimals than the currency.
+    #[error("finer than the currency's smallest unit")]
+    TooFine,
+    /// It does not fit into 64 bits.
+    #[error("too large")]
+    TooLarge,
+}
+
+/// A text that is no currency's code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a currency's code of three to eight letters")]
+pub struct NotACurrency;
+
+/// What Stripe's accounts are paid in, by their place in the alphabet. Sorted.
+const KNOWN: &[&str] = &[
+    "aed", "afn", "all", "amd", "ang", "aoa", "ars", "aud", "awg", "azn", "bam", "bbd", "bdt",
+    "bgn", "bhd", "bif", "bmd", "bnd", "bob", "brl", "bsd", "bwp", "byn", "bzd", "cad", "cdf",
+    "chf", "clp", "cny", "cop", "crc", "cve", "czk", "djf", "dkk", "dop", "dzd", "egp", "etb",
+    "eur", "fjd", "fkp", "gbp", "gel", "ghs", "gip", "gmd", "gnf", "gtq", "gyd", "hkd", "hnl",
+    "htg", "huf", "idr", "ils", "inr", "isk", "jmd", "jod", "jpy", "kes", "kgs", "khr", "kmf",
+    "krw", "kwd", "kyd", "kzt", "lak", "lbp", "lkr", "lrd", "lsl", "mad", "mdl", "mga", "mkd",
+    "mmk", "mnt", "mop", "mru", "mur", "mvr", "mwk", "mxn", "myr", "mzn", "nad", "ngn", "nio",
+    "nok", "npr", "nzd", "omr", "pab", "pen", "pgk", "php", "pkr", "pln", "pyg", "qar", "ron",
+    "rsd", "rub", "rwf", "sar", "sbd", "scr", "sek", "sgd", "shp", "sle", "sos", "srd", "std",
+    "szl", "thb", "tjs", "tnd", "top", "try", "ttd", "twd", "tzs", "uah", "ugx", "usd", "uyu",
+    "uzs", "ves", "vnd", "vuv", "wst", "xaf", "xcd", "xcg", "xof", "xpf", "yer", "zar", "zmw",
+];
+
+impl Currency {
+    /// Reads a code in either case; `None` if it is none.
+    pub fn parse(code: &[u8]) -> Option<Self> {
+        if !(3..=8).contains(&code.len()) || !code.iter().all(u8::is_ascii_alphabetic) {
+            return None;
+        }
+        let mut letters = [0; 8];
+        for (letter, byte) in letters.iter_mut().zip(code) {
+            *letter = byte.to_ascii_lowercase();
+        }
+        Some(Self(letters))
+    }
+
+    /// The lower-case code.
+    pub fn as_str(&self) -> &str {
+        let letters = self.0.split(|letter| *letter == 0).next();
+        // Only ASCII gets in.
+        letters
+            .and_then(|code| str::from_utf8(code).ok())
+            .unwrap_or_default()
+    }
+
+    /// Whether it is one of the currencies that Stripe settles in, as far as this
+    /// version knows. Stripe adds some: only people's files are checked against it.
+    pub fn is_known(&self) -> bool {
+        KNOWN.binary_search(&self.as_str()).is_ok()
+    }
+
+    /// How many decimals of the major unit the API's minor unit stands for.
+    ///
+    /// This is what Stripe's API counts in, not ISO 4217: krónur and shillings of
+    /// Uganda have no smaller unit, and yet are counted in hundredths.
+    pub fn decimals(&self) -> u32 {
+        match &self.iso() {
+            b"bif" | b"clp" | b"djf" | b"gnf" | b"jpy" | b"kmf" | b"krw" | b"mga" | b"pyg"
+            | b"rwf" | b"vnd" | b"vuv" | b"xaf" | b"xof" | b"xpf" => 0,
+            b"bhd" | b"jod" | b"kwd" | b"omr" | b"tnd" => 3,
+            _ => 2,
+        }
+    }
+
+    /// How many minor units the smallest amount has that people pay: 1 but for krónur
+    /// and shillings of Uganda.
+    pub fn smallest(&self) -> i64 {
+        match &self.iso() {
+            b"isk" | b"ugx" => 100,
+            _ => 1,
+        }
+    }
+
+    /// What a payout's amount is a multiple of, minor units: what is below stays in
+    /// the balance.
+    pub fn payout_multiple(&self) -> i64 {
+        match &self.iso() {
+            b"huf" | b"twd" | b"isk" | b"ugx" => 100,
+            b"bhd" | b"jod" | b"kwd" | b"omr" | b"tnd" => 10,
+            _ => 1,
+        }
+    }
+
+    /// The code if it has three letters, and otherwise one that nothing has.
+    fn iso(self) -> [u8; 3] {
+        match self.0 {
+            [a, b, c, 0, ..] => [a, b, c],
+            _ => [0; 3],
+        }
+    }
+
+    /// Reads a decimal of major units as minor units.
+    ///
+    /// # Errors
+    /// When it is no plain decimal, is finer than a minor unit, or does not fit.
+    pub fn minor(&self, decimal: &[u8]) -> Result<i64, AmountError> {
+        let (negative, digits) = match decimal.split_first() {
+            Some((b'-', rest)) => (true, rest),
+            _ => (false, decimal),
+        };
+        let (whole, fraction) = match digits.iter().position(|byte| *byte == b'.') {
+            Some(point) => {
+                let (whole, rest) = digits.split_at(point);
+                (whole, rest.get(1..).filter(|fraction| !fraction.is_empty()))
+            }
+            None => (digits, Some(b"".as_slice())),
+        };
+        let fraction = fraction.ok_or(AmountError::NotPlain)?;
+        if whole.is_empty() || !whole.iter().chain(fraction).all(u8::is_ascii_digit) {
+            return Err(AmountError::NotPlain);
+        }
+        let decimals = self.decimals() as usize;
+        if fraction.iter().skip(decimals).any(|digit| *digit != b'0') {
+            return Err(AmountError::TooFine);
+        }
+        let filled = fraction
+            .iter()
+            .chain(std::iter::repeat(&b'0'))
+            .take(decimals);
+        // Downwards, because the least number has no positive twin.
+        whole
+            .iter()
+            .chain(filled)
+            .try_fold(0_i64, |sum, digit| {
+                sum.checked_mul(10)?.checked_sub((digit - b'0').into())
+            })
+            .and_then(|sum| {
+                if negative {
+                    Some(sum)
+                } else {
+                    sum.checked_neg()
+                }
+            })
+            .ok_or(AmountError::TooLarge)
+    }
+}
+
+impl fmt::Display for Currency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Debug for Currency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl TryFrom<String> for Currency {
+    type Error = NotACurrency;
+
+    fn try_from(code: String) -> Result<Self, NotACurrency> {
+        Self::parse(code.as_bytes()).ok_or(NotACurrency)
+    }
+}
+
+impl From<Currency> for String {
+    fn from(currency: Currency) -> Self {
+        currency.as_str().to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn minor(currency: &str, decimal: &str) -> Result<i64, AmountError> {
+        Currency::parse(currency.as_bytes())
+            .unwrap()
+            .minor(decimal.as_bytes())
+    }
+
+    #[test]
+    fn major_units_become_minor_units() {
+        let cases = [
+            ("usd", "12.34", 1234),
+            ("usd", "-12.3", -1230),
+            ("usd", "0.00", 0),
+            ("usd", "1.2300", 123),
+            ("JPY", "1234", 1234),
+            ("jpy", "1234.00", 1234),
+            ("kwd", "1.230", 1230),
+            ("isk", "5.00", 500),
+            ("ugx", "100", 10_000),
+            ("usd", "-92233720368547758.08", i64::MIN),
+            ("usd", "92233720368547758.07", i64::MAX),
+        ];
+        for (currency, decimal, expected) in cases {
+            assert_eq!(
+                minor(currency, decimal),
+                Ok(expected),
+                "{currency} {decimal}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_no_exact_amount_is_refused() {
+        let not_plain = [
+            "", "-", ".", ".5", "5.", "1e3", "1,000.00", "+1", " 1", "1.2.3", "--1", "NaN", "１",
+        ];
+        for decimal in not_plain {
+            assert_eq!(
+                minor("usd", decimal),
+                Err(AmountError::NotPlain),
+                "{decimal}"
+            );
+        }
+        assert_eq!(minor("usd", "1.005"), Err(AmountError::TooFine));
+        assert_eq!(minor("jpy", "1.5"), Err(AmountError::TooFine));
+        assert_eq!(
+            minor("usd", "92233720368547758.08"),
+            Err(AmountError::TooLarge)
+        );
+    }
+
+    #[test]
+    fn codes_are_letters() {
+        assert_eq!(Currency::parse(b"EUR").unwrap().as_str(), "eur");
+        assert_eq!(Currency::parse(b"usdc").unwrap().as_str(), "usdc");
+        for code in ["", "eu", "eurobonds", "e1r", "é\u{301}"] {
+            assert_eq!(Currency::parse(code.as_bytes()), None, "{code}");
+        }
+    }
+
+    #[test]
+    fn the_known_ones_are_found() {
+        assert!(KNOWN.is_sorted());
+        for code in ["usd", "eur", "jpy", "zmw", "aed"] {
+            assert!(
+                Currency::parse(code.as_bytes()).unwrap().is_known(),
+                "{code}"
+            );
+        }
+        assert!(!Currency::parse(b"usf").unwrap().is_known());
+    }
+
+    proptest! {
+        #[test]
+        fn every_amount_comes_back(amount: i64, currency in "usd|jpy|kwd|isk") {
+            let currency = Currency::parse(currency.as_bytes()).unwrap();
+            let places = currency.decimals() as usize;
+            let digits = format!("{:0>width$}", amount.unsigned_abs(), width = places + 1);
+            let (whole, fraction) = digits.split_at(digits.len() - places);
+            let sign = if amount < 0 { "-" } else { "" };
+            let point = if places > 0 { "." } else { "" };
+            let text = format!("{sign}{whole}{point}{fraction}");
+            prop_assert_eq!(currency.minor(text.as_bytes()), Ok(amount));
+        }
+
+        #[test]
+        fn stored_codes_read_back(code in "[a-z]{3,8}") {
+            let currency = Currency::parse(code.as_bytes()).unwrap();
+            let stored = serde_json::to_string(&currency).unwrap();
+            prop_assert_eq!(serde_json::from_str::<Currency>(&stored).unwrap(), currency);
+        }
+    }
+}
