@@ -7,13 +7,24 @@
 pub mod account;
 pub mod book;
 pub mod day;
+pub mod derive;
 pub mod digest;
 pub mod entry;
+pub mod fact;
+mod origin;
 pub mod post;
+pub mod rate;
+pub mod revise;
+pub mod story;
 
 pub use account::{Account, Class, Head, NotAnAccount};
 pub use book::Book;
 pub use day::{Day, NotADay};
+pub use derive::{Rule, Want, Wanted, derive};
 pub use digest::Digest;
 pub use entry::{Balances, Entry, EntryKey, Line, Overflow};
+pub use fact::{Fact, Says};
 pub use post::{Doubt, Posted, Unpostable, post};
+pub use rate::{NotARate, Rate};
+pub use revise::{Derived, revise};
+pub use story::Story;

@@ -7,7 +7,6 @@
 //! ```
 
 mod contra;
-mod origin;
 
 use tributary_domain::BalanceTransaction;
 

@@ -2,11 +2,11 @@
 
 use tributary_domain::{BalanceTransaction, Source};
 
-use super::{
-    Doubt,
+use super::Doubt;
+use crate::{
+    Account, Book, Head,
     origin::{Origin, charge_of, transfer_of},
 };
-use crate::{Account, Book, Head};
 
 type Contra = (Account, Option<Doubt>);
 

@@ -4,7 +4,7 @@ use tributary_domain::{ObjectId, Source};
 
 /// The kinds that decide where a movement is posted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Origin {
+pub(crate) enum Origin {
     Charge,
     Refund,
     Dispute,
@@ -28,7 +28,7 @@ const PREFIXES: [(&str, Origin); 9] = [
 ];
 
 impl Origin {
-    pub(super) fn of(source: &Source) -> Self {
+    pub(crate) fn of(source: &Source) -> Self {
         match source.kind.as_deref() {
             Some("charge") => Self::Charge,
             Some("refund") => Self::Refund,
@@ -48,7 +48,7 @@ impl Origin {
 }
 
 /// The payment that a movement belongs to: its source, or what that points to.
-pub(super) fn charge_of(source: &Source) -> Option<&ObjectId> {
+pub(crate) fn charge_of(source: &Source) -> Option<&ObjectId> {
     match Origin::of(source) {
         Origin::Charge => Some(&source.id),
         _ => source.links.charge.as_ref(),
@@ -56,7 +56,7 @@ pub(super) fn charge_of(source: &Source) -> Option<&ObjectId> {
 }
 
 /// The transfer that a movement belongs to.
-pub(super) fn transfer_of(source: &Source) -> Option<&ObjectId> {
+pub(crate) fn transfer_of(source: &Source) -> Option<&ObjectId> {
     match Origin::of(source) {
         Origin::Transfer => Some(&source.id),
         _ => source.links.transfer.as_ref(),
