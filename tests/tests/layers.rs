@@ -63,6 +63,7 @@ mod layers {
     /// Pure computation: no runtime, no clock, no network, no randomness.
     const PURE_LIBRARIES: &[&str] = &[
         "csv",
+        "csv-core",
         "hex",
         "serde",
         "serde_json",
