@@ -9,7 +9,7 @@
 mod accounts;
 mod billing;
 mod connect;
-pub(crate) mod fields;
+mod fields;
 mod funds;
 mod payments;
 

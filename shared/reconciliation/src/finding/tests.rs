@@ -1,0 +1,104 @@
+use tributary_domain::{Mode, Owner};
+
+use super::*;
+
+fn finding(now: i64) -> Finding {
+    let book = Book {
+        mode: Mode::Test,
+        owner: Owner::Platform,
+    };
+    Finding::new(
+        Code::BalanceMismatchPlatform,
+        &book,
+        "usd",
+        &Scope::new("balance", "usd"),
+        now,
+    )
+    .with("ours", 5)
+    .at_stake(-7, "usd")
+}
+
+fn steps(finding: &Finding) -> Vec<&str> {
+    finding
+        .history
+        .iter()
+        .map(|step| step.what.as_str())
+        .collect()
+}
+
+#[test]
+fn found_again_it_is_one_finding_with_the_newest_evidence() {
+    let mut first = finding(10);
+    first.see_again(finding(20).with("ours", 6));
+    assert_eq!((first.first_seen, first.last_seen), (10, 20));
+    assert_eq!(first.evidence["ours"], "6");
+    assert_eq!(
+        first.stake,
+        Stake {
+            amount: 7,
+            currency: "usd".to_owned()
+        }
+    );
+    assert_eq!((first.state, steps(&first)), (State::Open, vec!["seen"]));
+}
+
+#[test]
+fn what_is_gone_was_healed_if_something_was_done_about_it() {
+    let mut alone = finding(10);
+    alone.gone(30);
+    assert_eq!(alone.state, State::Resolved);
+    let mut healed = finding(10);
+    healed.note("heal:refetch", 20);
+    healed.gone(30);
+    assert_eq!(
+        (healed.state, steps(&healed)),
+        (State::Healed, vec!["seen", "heal:refetch", "gone"])
+    );
+}
+
+#[test]
+fn what_comes_back_is_open_again_and_may_be_healed_again() {
+    let mut finding_ = finding(10);
+    finding_.note("heal:refetch", 20);
+    finding_.note("heal:refetch", 25);
+    finding_.gone(30);
+    finding_.see_again(finding(40));
+    assert_eq!((finding_.state, finding_.heals()), (State::Open, 0));
+}
+
+#[test]
+fn what_is_accepted_stays_so_until_the_money_changes() {
+    let mut accepted = finding(10);
+    accepted.accept("anna", 20);
+    accepted.see_again(finding(30));
+    accepted.gone(31);
+    assert_eq!(accepted.state, State::Accepted);
+    accepted.see_again(finding(40).at_stake(8, "usd"));
+    assert_eq!(accepted.state, State::Open);
+}
+
+#[test]
+fn a_history_stays_short_and_keeps_its_beginning() {
+    let mut long = finding(0);
+    for at in 1..100 {
+        long.note(&format!("left:{at}"), at);
+        long.note(&format!("left:{at}"), at);
+    }
+    assert_eq!(long.history.len(), STEPS_MAX);
+    assert_eq!(
+        (
+            long.history[0].what.as_str(),
+            long.history[STEPS_MAX - 1].at
+        ),
+        ("seen", 99)
+    );
+}
+
+#[test]
+fn every_code_reads_back() {
+    for code in Code::ALL {
+        assert_eq!(Code::parse(code.as_str()), Some(*code));
+        assert_eq!(serde_json::to_value(code).unwrap(), code.as_str());
+    }
+    assert_eq!(Code::parse("missing_event"), None);
+}
