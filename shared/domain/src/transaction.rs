@@ -99,6 +99,12 @@ pub struct Links {
     /// The connected account that a transfer or charge pays.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub destination: Option<String>,
+    /// The connected account that an application fee was taken from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
+    /// The application fee that a refund of it gives back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub application_fee: Option<ObjectId>,
     /// What the platform ties charges and transfers together by.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub transfer_group: Option<String>,

@@ -6,6 +6,8 @@
 mod answer;
 mod backoff;
 mod error;
+mod page;
+mod transactions;
 
 use std::time::{Duration, Instant};
 
@@ -18,10 +20,15 @@ use crate::Secret;
 
 pub use answer::Fetched;
 pub use error::FetchError;
+pub use page::{Page, UnreadableItem};
+pub use transactions::TransactionFilter;
 
 /// The API version of every answer, whatever the account's default is: shapes
 /// change between versions, so a new one is adopted by a commit, with its tests.
 pub const STRIPE_VERSION: &str = "2026-10-28.endive";
+
+/// Where platforms keep their own name of an object, unless they say otherwise.
+const REFERENCE_KEY: &str = "order_id";
 
 /// Most tries of one call.
 const TRIES_MAX: u32 = 3;
@@ -32,6 +39,7 @@ pub struct StripeClient {
     http: reqwest::Client,
     base_url: String,
     deadline: Duration,
+    reference_key: String,
 }
 
 impl StripeClient {
@@ -62,7 +70,16 @@ impl StripeClient {
             http,
             base_url: base_url.trim_end_matches('/').to_owned(),
             deadline,
+            reference_key: REFERENCE_KEY.to_owned(),
         })
+    }
+
+    /// Takes the value under `key` of an object's metadata for the platform's own
+    /// reference of it; `order_id` otherwise.
+    #[must_use]
+    pub fn referring_by(mut self, key: &str) -> Self {
+        key.clone_into(&mut self.reference_key);
+        self
     }
 
     /// Reads what is at `path` (see [`crate::resource::request_path`]), as `owner` sees it.

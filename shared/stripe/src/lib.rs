@@ -20,6 +20,7 @@ pub mod normalize;
 pub mod resource;
 pub mod secret;
 pub mod signature;
+pub mod transaction;
 
 pub use decode::{decode, decode_eventbridge, decode_fetched, fetched_message};
 pub use envelope::{Envelope, Form, inspect};
@@ -27,3 +28,4 @@ pub use event_types::{is_known_type, tells_of_missing_events};
 pub use glance::{Glance, glance};
 pub use secret::{EmptySecret, Secret};
 pub use signature::{SignatureError, verify};
+pub use transaction::read_transaction;

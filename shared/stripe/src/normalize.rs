@@ -9,7 +9,7 @@
 mod accounts;
 mod billing;
 mod connect;
-mod fields;
+pub(crate) mod fields;
 mod funds;
 mod payments;
 

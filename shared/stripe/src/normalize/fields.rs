@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
-pub(super) use tributary_domain::change::Unreadable;
+pub(crate) use tributary_domain::change::Unreadable;
 
 type Field = &'static str;
 
@@ -12,11 +12,11 @@ type Field = &'static str;
 /// An absent field and `null` are the same, as they are to Stripe: which of both
 /// is sent depends on the API version.
 #[derive(Clone, Copy)]
-pub(super) struct Fields<'a>(Option<&'a Map<String, Value>>);
+pub(crate) struct Fields<'a>(Option<&'a Map<String, Value>>);
 
 impl<'a> Fields<'a> {
     /// The fields of a value; none if it is not an object.
-    pub(super) fn of(value: &'a Value) -> Self {
+    pub(crate) fn of(value: &'a Value) -> Self {
         Self(value.as_object())
     }
 
@@ -35,43 +35,66 @@ impl<'a> Fields<'a> {
     }
 
     /// Whether the object itself is there.
-    pub(super) fn exists(self) -> bool {
+    pub(crate) fn exists(self) -> bool {
         self.0.is_some()
     }
 
     /// Whether a field is there.
-    pub(super) fn has(self, field: Field) -> bool {
+    pub(crate) fn has(self, field: Field) -> bool {
         self.get(field).is_some()
     }
 
     /// A whole number: an amount, a time, a count.
-    pub(super) fn int(self, field: Field) -> Result<Option<i64>, Unreadable> {
+    pub(crate) fn int(self, field: Field) -> Result<Option<i64>, Unreadable> {
         self.read(field, Value::as_i64)
     }
 
     /// A yes or no.
-    pub(super) fn flag(self, field: Field) -> Result<Option<bool>, Unreadable> {
+    pub(crate) fn flag(self, field: Field) -> Result<Option<bool>, Unreadable> {
         self.read(field, Value::as_bool)
     }
 
     /// A text.
-    pub(super) fn text(self, field: Field) -> Result<Option<String>, Unreadable> {
+    pub(crate) fn text(self, field: Field) -> Result<Option<String>, Unreadable> {
         self.read(field, |value| value.as_str().map(str::to_owned))
     }
 
+    /// A decimal, as it is written; API versions differ in whether it is quoted.
+    pub(crate) fn decimal(self, field: Field) -> Result<Option<String>, Unreadable> {
+        self.read(field, |value| match value {
+            Value::Number(number) => Some(number.to_string()),
+            Value::String(text) => text
+                .parse::<serde_json::Number>()
+                .is_ok()
+                .then(|| text.clone()),
+            _ => None,
+        })
+    }
+
     /// The id of another object, which may stand there whole.
-    pub(super) fn id(self, field: Field) -> Result<Option<String>, Unreadable> {
+    pub(crate) fn id(self, field: Field) -> Result<Option<String>, Unreadable> {
         self.read(field, id_of)
     }
 
     /// An object within.
-    pub(super) fn child(self, field: Field) -> Result<Fields<'a>, Unreadable> {
+    pub(crate) fn child(self, field: Field) -> Result<Fields<'a>, Unreadable> {
         let map = self.read(field, Value::as_object)?;
         Ok(Self(map))
     }
 
+    /// An object within, under a name that only the data knows; no fields if there
+    /// is none.
+    pub(crate) fn part(self, name: &str) -> Self {
+        Self(self.0.and_then(|map| map.get(name)?.as_object()))
+    }
+
+    /// A text of a dictionary, under a name that only the data knows.
+    pub(crate) fn entry(self, name: &str) -> Option<&'a str> {
+        self.0?.get(name)?.as_str()
+    }
+
     /// The items of an array, or of a list object's first page.
-    pub(super) fn items(self, field: Field) -> Result<&'a [Value], Unreadable> {
+    pub(crate) fn items(self, field: Field) -> Result<&'a [Value], Unreadable> {
         let items = |value: &'a Value| match value {
             Value::Object(list) => list.get("data")?.as_array(),
             other => other.as_array(),
@@ -80,7 +103,7 @@ impl<'a> Fields<'a> {
     }
 
     /// The objects of an array, or of a list object's first page.
-    pub(super) fn list<T>(
+    pub(crate) fn list<T>(
         self,
         field: Field,
         read: impl Fn(Fields<'a>) -> Result<T, Unreadable>,
@@ -95,7 +118,7 @@ impl<'a> Fields<'a> {
     }
 
     /// The ids of an array's or a list's items.
-    pub(super) fn ids(self, field: Field) -> Result<Vec<String>, Unreadable> {
+    pub(crate) fn ids(self, field: Field) -> Result<Vec<String>, Unreadable> {
         let items = self.items(field)?.iter();
         items
             .map(|item| id_of(item).ok_or(Unreadable { field }))
@@ -103,7 +126,7 @@ impl<'a> Fields<'a> {
     }
 
     /// An object used as a dictionary.
-    pub(super) fn dictionary<T>(
+    pub(crate) fn dictionary<T>(
         self,
         field: Field,
         read: impl Fn(&'a Value) -> Option<T>,
@@ -115,7 +138,7 @@ impl<'a> Fields<'a> {
     }
 
     /// A list object that goes on beyond its first page.
-    pub(super) fn has_more(self, field: Field) -> Result<bool, Unreadable> {
+    pub(crate) fn has_more(self, field: Field) -> Result<bool, Unreadable> {
         match self.get(field) {
             Some(Value::Object(list)) => Ok(Self(Some(list)).flag("has_more")?.unwrap_or(false)),
             _ => Ok(false),
@@ -123,22 +146,22 @@ impl<'a> Fields<'a> {
     }
 
     /// Like [`Fields::int`], but it has to be there.
-    pub(super) fn need_int(self, field: Field) -> Result<i64, Unreadable> {
+    pub(crate) fn need_int(self, field: Field) -> Result<i64, Unreadable> {
         self.int(field)?.ok_or(Unreadable { field })
     }
 
     /// Like [`Fields::flag`], but it has to be there.
-    pub(super) fn need_flag(self, field: Field) -> Result<bool, Unreadable> {
+    pub(crate) fn need_flag(self, field: Field) -> Result<bool, Unreadable> {
         self.flag(field)?.ok_or(Unreadable { field })
     }
 
     /// Like [`Fields::text`], but it has to be there.
-    pub(super) fn need_text(self, field: Field) -> Result<String, Unreadable> {
+    pub(crate) fn need_text(self, field: Field) -> Result<String, Unreadable> {
         self.text(field)?.ok_or(Unreadable { field })
     }
 
     /// Like [`Fields::id`], but it has to be there.
-    pub(super) fn need_id(self, field: Field) -> Result<String, Unreadable> {
+    pub(crate) fn need_id(self, field: Field) -> Result<String, Unreadable> {
         self.id(field)?.ok_or(Unreadable { field })
     }
 }

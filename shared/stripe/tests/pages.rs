@@ -1,0 +1,103 @@
+//! Lists, page by page, from a server on this machine that answers from a script.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+mod script;
+
+use script::{Script, ok};
+use serde_json::{Value, json};
+use tributary_domain::{ObjectId, Owner};
+use tributary_stripe::client::{FetchError, TransactionFilter};
+
+fn transaction(id: &str) -> Value {
+    json!({
+        "id": id, "object": "balance_transaction", "amount": 100, "fee": 0, "net": 100,
+        "currency": "usd", "created": 1_700_000_000, "available_on": 1_700_000_000,
+        "type": "charge", "status": "available", "source": "ch_1", "fee_details": [],
+    })
+}
+
+fn list(data: &[Value], has_more: bool) -> String {
+    ok(&json!({"object": "list", "data": data, "has_more": has_more}).to_string())
+}
+
+fn id(text: &str) -> ObjectId {
+    ObjectId::parse(text).unwrap()
+}
+
+#[tokio::test]
+async fn a_page_of_transactions_names_the_next() {
+    let script = Script::start(vec![list(
+        &[transaction("txn_2"), transaction("txn_1")],
+        true,
+    )])
+    .await;
+    let filter = TransactionFilter {
+        created_from: Some(1_700_000_000),
+        created_until: Some(1_700_086_400),
+        payout: Some(id("po_1")),
+        source: Some(id("ch_1&x=y")),
+    };
+    let client = script.client();
+    let cursor = id("txn_3");
+    let page = client.transactions(&Owner::Platform, &filter, Some(&cursor));
+    let page = page.await.unwrap();
+    let ids: Vec<_> = page.items.iter().map(|item| item.id.as_str()).collect();
+    assert_eq!(ids, ["txn_2", "txn_1"]);
+    assert_eq!(page.next, Some(id("txn_1")));
+    let heads = script.heads().await;
+    let path = "get /v1/balance_transactions?limit=100&expand%5b%5d=data.source\
+        &created%5bgte%5d=1700000000&created%5blte%5d=1700086400\
+        &payout=po_1&source=ch_1%26x%3dy&starting_after=txn_3 http/1.1";
+    assert!(heads[0].starts_with(path), "{}", heads[0]);
+}
+
+#[tokio::test]
+async fn the_last_page_names_none() {
+    let script = Script::start(vec![list(&[transaction("txn_1")], false)]).await;
+    let filter = TransactionFilter::default();
+    let client = script.client();
+    let page = client
+        .transactions(&Owner::Platform, &filter, None)
+        .await
+        .unwrap();
+    assert_eq!((page.items.len(), page.next), (1, None));
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_costs_itself() {
+    let mut odd = transaction("txn_1");
+    odd["amount"] = json!(1.5);
+    let script = Script::start(vec![list(&[transaction("txn_2"), odd], true)]).await;
+    let client = script.client();
+    let filter = TransactionFilter::default();
+    let page = client
+        .transactions(&Owner::Platform, &filter, None)
+        .await
+        .unwrap();
+    assert_eq!(page.items.len(), 1);
+    assert_eq!(page.unreadable[0].id, Some(id("txn_1")));
+    assert_eq!(page.unreadable[0].why.field, "amount");
+    assert_eq!(page.next, Some(id("txn_1")), "the cursor goes on behind it");
+}
+
+#[tokio::test]
+async fn what_is_no_list_is_no_empty_page() {
+    for body in [
+        "{}",
+        r#"{"data":[]}"#,
+        r#"{"has_more":false}"#,
+        r#"{"data":[],"has_more":true}"#,
+        "[]",
+    ] {
+        let script = Script::start(vec![ok(body)]).await;
+        let client = script.client();
+        let filter = TransactionFilter::default();
+        let page = client.transactions(&Owner::Platform, &filter, None).await;
+        assert!(matches!(page, Err(FetchError::Invalid(_))), "{body}");
+    }
+}

@@ -1,0 +1,71 @@
+//! A server that gives prepared answers.
+#![allow(dead_code, reason = "not every test needs all of it")]
+
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tributary_domain::Owner;
+use tributary_stripe::Secret;
+use tributary_stripe::client::{FetchError, Fetched, StripeClient};
+
+pub(crate) const DATE: &str = "date: Thu, 26 Sep 2024 17:46:22 GMT\r\n";
+pub(crate) const DATE_S: i64 = 1_727_372_782;
+
+pub(crate) fn answer(status: &str, headers: &str, body: &str) -> String {
+    let length = body.len();
+    format!(
+        "HTTP/1.1 {status}\r\n{headers}content-length: {length}\r\nconnection: close\r\n\r\n{body}"
+    )
+}
+
+pub(crate) fn ok(body: &str) -> String {
+    answer("200 OK", DATE, body)
+}
+
+pub(crate) fn failed(status: &str, headers: &str, code: &str) -> String {
+    let body = format!(r#"{{"error":{{"code":"{code}","message":"who@example.com","type":"t"}}}}"#);
+    answer(status, headers, &body)
+}
+
+/// A server that gives one answer per connection, then the heads of the requests.
+pub(crate) struct Script {
+    base_url: String,
+    heads: JoinHandle<Vec<String>>,
+}
+
+impl Script {
+    pub(crate) async fn start(answers: Vec<String>) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base_url = format!("http://{}", listener.local_addr().unwrap());
+        let heads = tokio::spawn(async move {
+            let mut heads = Vec::new();
+            for answer in answers {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                let mut head = Vec::new();
+                while !head.ends_with(b"\r\n\r\n") {
+                    head.push(stream.read_u8().await.unwrap());
+                }
+                heads.push(String::from_utf8(head).unwrap().to_lowercase());
+                // A client that has read enough may hang up.
+                let _ = stream.write_all(answer.as_bytes()).await;
+            }
+            heads
+        });
+        Self { base_url, heads }
+    }
+
+    pub(crate) fn client(&self) -> StripeClient {
+        let key = Secret::new("rk_test_1").unwrap();
+        StripeClient::new(&self.base_url, &key, Duration::from_secs(20)).unwrap()
+    }
+
+    pub(crate) async fn get(&self, path: &str, owner: &Owner) -> Result<Fetched, FetchError> {
+        self.client().get(path, owner).await
+    }
+
+    pub(crate) async fn heads(self) -> Vec<String> {
+        self.heads.await.unwrap()
+    }
+}
