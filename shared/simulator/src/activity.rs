@@ -16,6 +16,8 @@ use crate::{
 
 const HOUR_S: i64 = 3_600;
 const DAY_S: i64 = 86_400;
+/// When the platform converts the foreign currencies of its day.
+const CONVERTED_AFTER_S: i64 = 20 * HOUR_S;
 
 /// Tries per planned event before a run gives up; a refused try costs nothing.
 const TRIES_PER_EVENT: usize = 20;
@@ -25,6 +27,15 @@ const TRIES_PER_EVENT: usize = 20;
 struct Memory {
     charges: Vec<(Owner, String)>,
     customers: Vec<(Owner, String)>,
+    orders: u32,
+}
+
+impl Memory {
+    /// The platform's number of the next thing that is sold.
+    fn next_order(&mut self) -> String {
+        self.orders += 1;
+        format!("ord-{:06}", self.orders)
+    }
 }
 
 impl World {
@@ -33,6 +44,8 @@ impl World {
     pub fn run(&mut self) {
         let start = self.now;
         let end = start + i64::from(self.config.days) * DAY_S;
+        self.timers
+            .add(start + CONVERTED_AFTER_S, Transition::ConvertForeign);
         self.play_scenes();
         let first = self.events.len();
         let planned = self.config.events_min.saturating_sub(first);
@@ -121,7 +134,7 @@ impl World {
             .map_or(Owner::Platform, |id| Owner::account(id))
     }
 
-    fn basket(&mut self, owner: &Owner, memory: &Memory) -> ChargeParams {
+    fn basket(&mut self, owner: &Owner, memory: &mut Memory) -> ChargeParams {
         let home = self.market(owner).currency;
         let currency = match self.rng.random_range(0..10) {
             0 if home != "jpy" => "eur",
@@ -130,6 +143,7 @@ impl World {
         };
         let amount = self.rng.random_range(500..50_000);
         let mut params = ChargeParams::new(amount, currency);
+        params.order_id = Some(memory.next_order());
         if *owner != Owner::Platform && self.rng.random_bool(0.8) {
             params.application_fee_amount = Some(amount / 10);
         }
@@ -168,7 +182,8 @@ impl World {
         let other = self.someone();
         let amount = self.rng.random_range(2_000..40_000);
         let mut params = ChargeParams::new(amount, "usd");
-        params.transfer_group = Some(format!("order_{}", self.events.len()));
+        params.order_id = Some(memory.next_order());
+        params.transfer_group.clone_from(&params.order_id);
         let charge = self.create_charge(&params)?;
         for (seller, part) in [(owner, amount * 7 / 10), (&other, amount * 2 / 10)] {
             self.create_transfer(&TransferParams {
@@ -263,9 +278,8 @@ impl World {
         let available = self.money(owner, &currency).available;
         let instant = self.rng.random_bool(0.3);
         let params = PayoutParams {
-            amount: available / 2,
-            currency,
             instant,
+            ..PayoutParams::standard(available / 2, &currency)
         };
         let payout = self.create_payout(owner, &params)?;
         match self.rng.random_range(0..10) {

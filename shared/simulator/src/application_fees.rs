@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Currencies the platform has a bank account for; others are converted to its default.
-const PLATFORM_CURRENCIES: [&str; 2] = ["usd", "jpy"];
+pub(crate) const PLATFORM_CURRENCIES: [&str; 2] = ["usd", "jpy"];
 
 /// An application fee being earned.
 struct Earning<'a> {

@@ -140,6 +140,9 @@ impl World {
         });
         charge.set("on_behalf_of", params.on_behalf_of.as_deref());
         charge.set("transfer_group", params.transfer_group.as_deref());
+        if let Some(order) = &params.order_id {
+            charge.set("metadata", json!({ "order_id": order }));
+        }
         if self.is_legacy(owner) {
             shapes::legacy_charge(&mut charge);
         }

@@ -38,6 +38,7 @@ impl Rate {
 /// Worth of one minor unit in millionths of a US cent.
 fn cents_micro(currency: &str) -> i64 {
     match currency {
+        "chf" => 1_120_000,
         "eur" => 1_084_000,
         "gbp" => 1_268_000,
         "cad" => 731_000,

@@ -26,6 +26,8 @@ pub(crate) struct Posting {
     pub(crate) source: Option<String>,
     pub(crate) available_on: i64,
     pub(crate) exchange_rate: Value,
+    /// `created`, where the transaction shows up later than it says; `None` for now.
+    pub(crate) backdated_to: Option<i64>,
 }
 
 impl Posting {
@@ -46,6 +48,7 @@ impl Posting {
             source: Some(source.to_owned()),
             available_on: 0,
             exchange_rate: Value::Null,
+            backdated_to: None,
         }
     }
 }
@@ -77,6 +80,8 @@ pub type Balance = BTreeMap<String, CurrencyBalance>;
 pub(crate) struct Book {
     transactions: Vec<Value>,
     index: BTreeMap<String, usize>,
+    /// Positions by `created`, the order of lists.
+    by_time: BTreeSet<(i64, usize)>,
     balance: Balance,
     /// Positions not available yet, by `available_on`.
     maturing: BTreeSet<(i64, usize)>,
@@ -104,10 +109,12 @@ impl Book {
             self.unpaid.insert(position);
             "available"
         };
+        let created = posting.backdated_to.unwrap_or(now);
+        self.by_time.insert((created, position));
         self.index.insert(id.clone(), position);
         self.transactions.push(json!({
             "id": id, "object": "balance_transaction", "amount": posting.amount,
-            "available_on": available_on, "balance_type": "payments", "created": now,
+            "available_on": available_on, "balance_type": "payments", "created": created,
             "currency": posting.currency, "description": null,
             "exchange_rate": posting.exchange_rate, "fee": fee,
             "fee_details": fee_details(&posting.fees, &posting.currency), "net": net,
@@ -118,6 +125,12 @@ impl Book {
 
     pub(crate) fn transactions(&self) -> &[Value] {
         &self.transactions
+    }
+
+    /// As lists show them. A late one stands among those of its time.
+    pub(crate) fn newest_first(&self) -> impl Iterator<Item = &Value> {
+        let positions = self.by_time.iter().rev();
+        positions.filter_map(|(_, position)| self.transactions.get(*position))
     }
 
     pub(crate) fn get(&self, id: &str) -> Option<&Value> {

@@ -32,6 +32,7 @@ mod scenes;
 mod settlement;
 mod shapes;
 mod store;
+mod time;
 mod timers;
 mod topups;
 mod transfers;

@@ -45,6 +45,8 @@ pub struct ChargeParams {
     pub on_behalf_of: Option<String>,
     /// `transfer_group` that links separate transfers.
     pub transfer_group: Option<String>,
+    /// `metadata.order_id`: the platform's own reference of what was sold.
+    pub order_id: Option<String>,
     /// `capture_method=automatic_async`: the charge succeeds without balance transaction and is
     /// settled this many seconds later. `None` settles it at once.
     pub settle_after_s: Option<i64>,
@@ -61,6 +63,7 @@ impl ChargeParams {
             application_fee_amount: None,
             on_behalf_of: None,
             transfer_group: None,
+            order_id: None,
             settle_after_s: None,
         }
     }
@@ -154,4 +157,28 @@ pub struct PayoutParams {
     pub currency: String,
     /// `method=instant`: arrives within the minute and costs a fee.
     pub instant: bool,
+    /// Currency of the bank account, where it is not the balance's: Stripe converts.
+    pub bank_currency: Option<String>,
+}
+
+impl PayoutParams {
+    /// A standard payout to a bank account of the same currency.
+    #[must_use]
+    pub fn standard(amount: i64, currency: &str) -> Self {
+        Self {
+            amount,
+            currency: currency.to_owned(),
+            instant: false,
+            bank_currency: None,
+        }
+    }
+
+    /// The same to a card, at once.
+    #[must_use]
+    pub fn instant(amount: i64, currency: &str) -> Self {
+        Self {
+            instant: true,
+            ..Self::standard(amount, currency)
+        }
+    }
 }

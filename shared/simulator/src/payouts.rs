@@ -3,11 +3,13 @@
 use serde_json::json;
 
 use crate::{
+    application_fees::PLATFORM_CURRENCIES,
     error::ApiError,
     fees::instant_payout_fee,
     fields::Fields,
     ledger::{FeeLine, Posting},
     params::PayoutParams,
+    posting::Converted,
     refs::Owner,
     shapes,
     timers::Transition,
@@ -20,6 +22,9 @@ const RECONCILED_AFTER_S: i64 = 900;
 const ARRIVES_INSTANT_S: i64 = 60;
 const ARRIVES_FAST_S: i64 = 3 * 3_600;
 const DAY_S: i64 = 86_400;
+/// How long after its arrival a payout can be reversed, and in which countries.
+const REVERSIBLE_FOR_S: i64 = 90 * DAY_S;
+const REVERSIBLE_IN: [&str; 2] = ["US", "CA"];
 
 impl World {
     /// A manual payout, standard or instant (which costs a fee).
@@ -66,11 +71,7 @@ impl World {
             let Some((settled, amount)) = taken else {
                 continue;
             };
-            let params = PayoutParams {
-                amount,
-                currency,
-                instant: false,
-            };
+            let params = PayoutParams::standard(amount, &currency);
             payouts.push(self.make_payout(owner, &params, 0, Some(settled)));
         }
         payouts
@@ -117,7 +118,11 @@ impl World {
             amount: fee,
             application: None,
         };
-        let posting = Posting::new("payout", "payout", -params.amount, &params.currency, &id);
+        let sent = self.sent_to_bank(params);
+        let posting = Posting {
+            exchange_rate: sent.rate,
+            ..Posting::new("payout", "payout", -params.amount, &params.currency, &id)
+        };
         let fees = Some(line)
             .filter(|line| line.amount > 0)
             .into_iter()
@@ -126,8 +131,14 @@ impl World {
         let bank = self.bank(owner);
         let mut payout = shapes::payout(&id, params, settled.is_some(), &bank, self.now, arrival);
         payout.set("balance_transaction", transaction.as_str());
+        payout.set("amount", sent.amount);
+        if let Some(currency) = &params.bank_currency {
+            payout.set("currency", currency.as_str());
+        }
         self.keep(owner, "payout", payout);
-        self.emit(owner, &id, "payout.created");
+        if params.amount > 0 {
+            self.emit(owner, &id, "payout.created");
+        }
         let (who, payout) = (owner.clone(), id.clone());
         if let Some(mut settled) = settled {
             if let Some(book) = self.books.get_mut(owner) {
@@ -150,6 +161,30 @@ impl World {
         self.timers
             .add(arrival, Transition::PayPayout { owner: who, payout });
         id
+    }
+
+    /// What the bank account receives of a payout.
+    fn sent_to_bank(&self, params: &PayoutParams) -> Converted {
+        let currency = params.bank_currency.as_ref().unwrap_or(&params.currency);
+        self.convert(params.amount, &params.currency, currency)
+    }
+
+    /// The platform pays out what it has in currencies of which it has no bank account, converted,
+    /// and does so again a day later.
+    pub(crate) fn convert_foreign(&mut self) {
+        let platform = Owner::Platform;
+        let bank = self.market(&platform).currency;
+        for (currency, money) in self.balance(&platform) {
+            if money.available > 0 && !PLATFORM_CURRENCIES.contains(&currency.as_str()) {
+                let params = PayoutParams {
+                    bank_currency: Some(bank.to_owned()),
+                    ..PayoutParams::standard(money.available, &currency)
+                };
+                self.create_payout(&platform, &params).unwrap_or_default();
+            }
+        }
+        self.timers
+            .add(self.now + DAY_S, Transition::ConvertForeign);
     }
 
     pub(crate) fn send_payout(&mut self, owner: &Owner, payout: &str) {
@@ -217,6 +252,40 @@ impl World {
         Ok(())
     }
 
+    /// Takes a payout that arrived back from the bank: a payout of its own, with a negative amount.
+    ///
+    /// # Errors
+    /// 404 when there is no such payout; 400 when it cannot be reversed; 403 when the account is out
+    /// of reach.
+    pub fn reverse_payout(&mut self, owner: &Owner, payout: &str) -> Answer {
+        let owner = self.payout_in(owner, payout, &["paid"])?;
+        let json = self.expect(&owner, "payout", payout)?;
+        let arrived = self.now.saturating_sub(json.int("arrival_date"));
+        let sent = self.transaction(&owner, json.text("balance_transaction"));
+        let same = sent.is_some_and(|sent| sent.text("currency") == json.text("currency"));
+        let reversible = json.text("method") == "standard"
+            && json.int("amount") > 0
+            && same
+            && json.text_opt("reversed_by").is_none()
+            && arrived < REVERSIBLE_FOR_S
+            && REVERSIBLE_IN.contains(&self.market(&owner).country);
+        if !reversible {
+            let message = "The payout cannot be reversed.";
+            return Err(ApiError::invalid("payout_not_reversible", None, message));
+        }
+        let params = PayoutParams::standard(-json.int("amount"), json.text("currency"));
+        self.begin_request();
+        let id = self.make_payout(&owner, &params, 0, None);
+        self.store
+            .edit(&owner, &id, |json| json.set("original_payout", payout));
+        self.change(&owner, payout, "payout.updated", |json| {
+            json.set("reversed_by", id.as_str());
+        });
+        self.emit(&owner, &id, "payout.created");
+        self.end_request();
+        Ok(id)
+    }
+
     /// Takes back a payout that has not left yet.
     ///
     /// # Errors
@@ -249,7 +318,11 @@ impl World {
         let Some(json) = self.store.get(owner, payout) else {
             return String::new();
         };
-        let (amount, currency) = (json.int("amount"), json.text("currency").to_owned());
+        let Some(sent) = self.transaction(owner, json.text("balance_transaction")) else {
+            return String::new();
+        };
+        // What comes back is what left the balance, in its currency; an instant payout's fee stays.
+        let (amount, currency) = (-sent.int("amount"), sent.text("currency").to_owned());
         self.post(
             owner,
             Posting::new(kind, "payout_reversal", amount, &currency, payout),

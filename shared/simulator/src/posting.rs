@@ -7,7 +7,7 @@ use crate::{
     ledger::{CurrencyBalance, Posting, balance_json},
     refs::{ObjectRef, Owner},
     timers::Transition,
-    world::World,
+    world::{Answer, World},
 };
 
 const DAY_S: i64 = 86_400;
@@ -33,6 +33,24 @@ impl World {
             .or_default()
             .post(id.clone(), posting, self.now);
         id
+    }
+
+    /// Books a fee of Stripe's that shows up now and says that it is older: what a reader who looks
+    /// only at what is new never sees. Answers its id.
+    ///
+    /// # Errors
+    /// 403 when the account is out of reach.
+    pub fn book_late(&mut self, owner: &Owner, amount: i64, created: i64) -> Answer {
+        let owner = self.authorise(owner)?;
+        let currency = self.market(&owner).currency;
+        let posting = Posting {
+            source: None,
+            backdated_to: Some(created.min(self.now)),
+            ..Posting::new("stripe_fee", "fee", -amount, currency, "")
+        };
+        let id = self.post(&owner, posting);
+        self.settle_reserves();
+        Ok(id)
     }
 
     /// Converts at the rate of the simulated day.

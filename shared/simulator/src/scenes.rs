@@ -1,5 +1,7 @@
 //! One scene of every kind, so that even the smallest world contains them all.
 
+mod flows;
+
 use serde_json::json;
 
 use crate::{
@@ -18,7 +20,7 @@ const MINUTE_S: i64 = 60;
 
 type Scene = fn(&mut World, &Owner) -> Result<(), ApiError>;
 
-const SCENES: [Scene; 16] = [
+const SCENES: [Scene; 24] = [
     customer_burst,
     customer_gone,
     told_twice,
@@ -35,6 +37,14 @@ const SCENES: [Scene; 16] = [
     overdrawn,
     fraud_reported,
     platform_cashes_out,
+    flows::payout_reversed,
+    flows::direct_refunded_with_fee,
+    flows::settled_abroad,
+    flows::destination_shares,
+    flows::dispute_half_won,
+    flows::dispute_recovered,
+    flows::fee_returned,
+    flows::refunded_at_another_rate,
 ];
 
 impl World {
@@ -224,11 +234,7 @@ fn payout_comes_back(world: &mut World, owner: &Owner) -> Result<(), ApiError> {
     };
     world.create_transfer(&transfer)?;
     let currency = world.market(owner).currency.to_owned();
-    let params = PayoutParams {
-        amount: 5_000,
-        currency,
-        instant: true,
-    };
+    let params = PayoutParams::instant(5_000, &currency);
     let returned = world.create_payout(owner, &params)?;
     let canceled = world.create_payout(
         owner,
@@ -268,11 +274,7 @@ fn fraud_reported(world: &mut World, owner: &Owner) -> Result<(), ApiError> {
 }
 
 fn platform_cashes_out(world: &mut World, _: &Owner) -> Result<(), ApiError> {
-    let params = PayoutParams {
-        amount: 25_000,
-        currency: "usd".to_owned(),
-        instant: false,
-    };
+    let params = PayoutParams::standard(25_000, "usd");
     world.create_topup(100_000, "usd")?;
     world.create_payout(&Owner::Platform, &params)?;
     Ok(())

@@ -2,7 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::{params::DisputeOutcome, refs::Owner, world::World};
+use crate::{
+    params::{DisputeOutcome, RefundParams},
+    refs::Owner,
+    world::World,
+};
 
 /// A transition that is due at some time.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +33,8 @@ pub(crate) enum Transition {
     ReconcilePayout { owner: Owner, payout: String },
     /// A refund that waited for funds is tried again.
     RetryRefund { owner: Owner, refund: String },
+    /// A customer gets back what is left of a charge.
+    Refund { owner: Owner, charge: String },
     /// The bank sends a refund back.
     FailRefund { owner: Owner, refund: String },
     /// The account contests a dispute.
@@ -41,6 +47,10 @@ pub(crate) enum Transition {
     },
     /// The platform pays for an account that stayed negative for 180 days.
     CollectReserve { owner: Owner, currency: String },
+    /// The platform converts what it earned in foreign currencies.
+    ConvertForeign,
+    /// The platform takes a payout back from an account's bank.
+    ReversePayout { owner: Owner, payout: String },
 }
 
 impl Transition {
@@ -55,10 +65,13 @@ impl Transition {
             | Self::CorrectBank { owner }
             | Self::ReconcilePayout { owner, .. }
             | Self::RetryRefund { owner, .. }
+            | Self::Refund { owner, .. }
             | Self::FailRefund { owner, .. }
             | Self::ContestDispute { owner, .. }
             | Self::CloseDispute { owner, .. }
+            | Self::ReversePayout { owner, .. }
             | Self::CollectReserve { owner, .. } => owner,
+            Self::ConvertForeign => &Owner::Platform,
         }
     }
 }
@@ -133,6 +146,9 @@ impl World {
                 self.reconcile_payout(&owner, &payout);
             }
             Transition::RetryRefund { owner, refund } => self.retry_refund(&owner, &refund),
+            Transition::Refund { owner, charge } => {
+                let _ = self.refund(&owner, &RefundParams::full(&charge));
+            }
             Transition::FailRefund { owner, refund } => {
                 self.fail_refund(&owner, &refund, "lost_or_stolen_card")
                     .unwrap_or_default();
@@ -148,6 +164,10 @@ impl World {
             }
             Transition::CollectReserve { owner, currency } => {
                 self.collect_reserve(&owner, &currency);
+            }
+            Transition::ConvertForeign => self.convert_foreign(),
+            Transition::ReversePayout { owner, payout } => {
+                self.reverse_payout(&owner, &payout).unwrap_or_default();
             }
         }
     }

@@ -160,13 +160,21 @@ impl World {
         &self.platform_id
     }
 
-    /// Balance transactions of one account, oldest first.
+    /// Balance transactions of one account, in the order in which they were booked.
     #[must_use]
     pub fn balance_transactions(&self, owner: &Owner) -> &[Value] {
         self.books
             .get(owner)
             .map(Book::transactions)
             .unwrap_or_default()
+    }
+
+    /// The same as a list shows them: newest first by `created`, which a late one backdates.
+    pub(crate) fn listed_transactions(&self, owner: &Owner) -> impl Iterator<Item = &Value> {
+        self.books
+            .get(owner)
+            .into_iter()
+            .flat_map(Book::newest_first)
     }
 
     /// The transactions an automatic payout settles, its own one included; empty when the payout

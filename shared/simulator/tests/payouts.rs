@@ -20,9 +20,8 @@ fn funded() -> (World, Owner) {
 
 fn payout(amount: i64, instant: bool) -> PayoutParams {
     PayoutParams {
-        amount,
-        currency: "usd".to_owned(),
         instant,
+        ..PayoutParams::standard(amount, "usd")
     }
 }
 
@@ -153,4 +152,69 @@ fn a_top_up_arrives_at_once() {
     world.create_topup(50_000, "usd").unwrap();
     assert_eq!(told(&world, 0), ["topup.created", "topup.succeeded"]);
     assert_eq!(world.balance(&Owner::Platform)["usd"].available, 50_000);
+}
+
+#[test]
+fn a_payout_that_arrived_is_taken_back_from_the_bank() {
+    let (mut world, owner) = funded();
+    let id = world.create_payout(&owner, &payout(5_000, false)).unwrap();
+    assert_eq!(world.reverse_payout(&owner, &id).unwrap_err().status, 400);
+    world.advance_to(object(&world, &owner, &id).int("arrival_date"));
+    let from = world.events().len();
+    let reversal = world.reverse_payout(&owner, &id).unwrap();
+    assert_eq!(
+        book(&world, &owner)[1..],
+        rows(&[("payout", -5_000, 0, -5_000), ("payout", 5_000, 0, 5_000)])
+    );
+    assert_eq!(told(&world, from), ["payout.updated", "payout.created"]);
+    let json = object(&world, &owner, &reversal).clone();
+    assert_eq!(
+        (json.int("amount"), json.text("original_payout")),
+        (-5_000, id.as_str())
+    );
+    assert_eq!(object(&world, &owner, &id).text("reversed_by"), reversal);
+    assert_eq!(world.reverse_payout(&owner, &id).unwrap_err().status, 400);
+    world.advance_to(json.int("arrival_date"));
+    assert_eq!(object(&world, &owner, &reversal).text("status"), "paid");
+    let twice = world.reverse_payout(&owner, &reversal).unwrap_err();
+    assert_eq!(twice.code, Some("payout_not_reversible"));
+    world
+        .fail_payout(&owner, &reversal, "debit_not_authorized")
+        .unwrap();
+    assert_eq!(
+        book(&world, &owner).last(),
+        rows(&[("payout_failure", -5_000, 0, -5_000)]).last()
+    );
+}
+
+#[test]
+fn a_payout_to_a_bank_of_another_currency_is_converted() {
+    let mut world = quiet_world();
+    world.create_topup(100_000, "eur").unwrap();
+    let params = PayoutParams {
+        bank_currency: Some("usd".to_owned()),
+        ..PayoutParams::standard(40_000, "eur")
+    };
+    let id = world.create_payout(&Owner::Platform, &params).unwrap();
+    let json = object(&world, &Owner::Platform, &id).clone();
+    let sent = object(&world, &Owner::Platform, json.text("balance_transaction")).clone();
+    assert_eq!(
+        (
+            sent.int("amount"),
+            sent.text("currency"),
+            json.text("currency")
+        ),
+        (-40_000, "eur", "usd")
+    );
+    let rate = sent["exchange_rate"].as_f64().unwrap();
+    let received = f64::from(i32::try_from(json.int("amount")).unwrap());
+    assert!((received - 40_000.0 * rate).abs() <= 0.5);
+    world
+        .fail_payout(&Owner::Platform, &id, "account_frozen")
+        .unwrap();
+    assert_eq!(
+        total(&world, &Owner::Platform, "eur"),
+        100_000,
+        "no rate is lost"
+    );
 }

@@ -17,8 +17,8 @@ pub(super) fn list(view: &View<'_>, request: &Request) -> Result<Value, Refusal>
     let wanted = |transaction: &Value| filter.accepts(transaction);
     let cut = match request.params.get("payout") {
         None => {
-            let all = view.world.balance_transactions(&request.owner);
-            page.cut(all.iter().rev(), wanted)?
+            let all = view.world.listed_transactions(&request.owner);
+            page.cut(all, wanted)?
         }
         Some(payout) => page.cut(settled_by(view, request, payout)?.into_iter().rev(), wanted)?,
     };

@@ -21,6 +21,10 @@ pub(super) enum Write {
         owner: Owner,
         id: String,
     },
+    ReversePayout {
+        owner: Owner,
+        id: String,
+    },
     Refund {
         owner: Owner,
         params: RefundParams,
@@ -69,6 +73,13 @@ impl Write {
                     id: (*id).to_owned(),
                 })
             }
+            ["v1", "payouts", id, "reverse"] => {
+                only(params, &[])?;
+                Ok(Self::ReversePayout {
+                    owner,
+                    id: (*id).to_owned(),
+                })
+            }
             ["v1", "refunds"] => {
                 let params = refund(params, world, &owner)?;
                 Ok(Self::Refund { owner, params })
@@ -110,6 +121,7 @@ impl Write {
                 world.cancel_payout(owner, id)?;
                 (owner, id.clone())
             }
+            Self::ReversePayout { owner, id } => (owner, world.reverse_payout(owner, id)?),
             Self::Refund { owner, params } => (owner, world.refund(owner, params)?),
             Self::Transfer(params) => (&Owner::Platform, world.create_transfer(params)?),
             Self::ReverseTransfer { id, amount } => {
@@ -171,11 +183,10 @@ fn payout(params: &Params) -> Result<PayoutParams, Refusal> {
             ));
         }
     };
-    let currency = params.required("currency")?.to_owned();
+    let currency = params.required("currency")?;
     Ok(PayoutParams {
-        amount: amount(params)?,
-        currency,
         instant,
+        ..PayoutParams::standard(amount(params)?, currency)
     })
 }
 
