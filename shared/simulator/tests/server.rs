@@ -12,6 +12,8 @@ mod client;
 mod faults;
 #[path = "server/lists.rs"]
 mod lists;
+#[path = "server/reports.rs"]
+mod reports;
 #[path = "server/single.rs"]
 mod single;
 #[path = "server/writes.rs"]
@@ -22,7 +24,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard},
 };
 
-use client::Client;
+use client::{Answer, Client};
 use tributary_simulator::{
     Owner, World, WorldConfig,
     server::{ApiConfig, ApiServer},

@@ -137,6 +137,14 @@ impl Refusal {
         }
     }
 
+    /// Stripe is not there.
+    pub(super) fn unavailable() -> Self {
+        Self {
+            status: StatusCode::SERVICE_UNAVAILABLE,
+            ..Self::internal()
+        }
+    }
+
     /// The error as the body of an answer.
     pub(super) fn body(&self) -> Value {
         let mut error = json!({ "type": self.kind, "message": self.message });

@@ -86,6 +86,11 @@ impl Range {
         Ok(range)
     }
 
+    /// Everything from `first` to `last`.
+    pub(super) fn between(first: i64, last: i64) -> Self {
+        Self { first, last }
+    }
+
     pub(super) fn has(&self, number: i64) -> bool {
         (self.first..=self.last).contains(&number)
     }

@@ -8,7 +8,10 @@ use std::{
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::{config::ApiConfig, error::Refusal};
+use super::{
+    config::{ApiConfig, OutageAnswer},
+    error::Refusal,
+};
 
 const WINDOW: Duration = Duration::from_secs(1);
 
@@ -42,6 +45,8 @@ pub(super) enum Verdict {
 #[derive(Debug)]
 pub(super) struct Gate {
     config: ApiConfig,
+    /// When the first request under `config` came.
+    since: Option<Duration>,
     draw: ChaCha8Rng,
     offered: Window,
     admitted: Window,
@@ -54,6 +59,7 @@ impl Gate {
         Self {
             draw: ChaCha8Rng::seed_from_u64(config.seed),
             config,
+            since: None,
             offered: Window::default(),
             admitted: Window::default(),
             admitted_by_endpoint: BTreeMap::new(),
@@ -73,6 +79,7 @@ impl Gate {
     pub(super) fn reconfigure(&mut self, config: ApiConfig) {
         self.draw = ChaCha8Rng::seed_from_u64(config.seed);
         self.config = config;
+        self.since = None;
     }
 
     /// Decides on a request to `endpoint` at time `now` of the rate clock.
@@ -85,6 +92,10 @@ impl Gate {
             .or_default() += 1;
         self.offered.push(now);
         self.requests.peak_per_s = self.requests.peak_per_s.max(self.offered.len_at(now));
+        if let Some(refusal) = self.outage(now) {
+            self.requests.faults += 1;
+            return Verdict::Refuse(refusal);
+        }
         if let Some(reason) = self.exceeded_limit(endpoint, now) {
             self.requests.rate_limited += 1;
             return Verdict::Refuse(Refusal::rate_limited(reason));
@@ -92,6 +103,25 @@ impl Gate {
         let verdict = self.fault();
         self.requests.faults += u64::from(verdict != Verdict::Pass);
         verdict
+    }
+
+    /// What an outage tells a request that comes now.
+    fn outage(&mut self, now: Duration) -> Option<Refusal> {
+        let passed = now.saturating_sub(*self.since.get_or_insert(now));
+        let outages = &self.config.outages;
+        let outage = outages
+            .iter()
+            .find(|outage| (outage.from..outage.until).contains(&passed))?;
+        Some(match outage.answer {
+            OutageAnswer::TooManyRequests => Refusal::rate_limited("global-rate"),
+            OutageAnswer::Unavailable => Refusal::unavailable(),
+        })
+    }
+
+    /// Whether an answered list of balance transactions is followed by a late one.
+    pub(super) fn draws_late_transaction(&mut self) -> bool {
+        let share = self.config.late_transaction_per_mille;
+        share > 0 && self.draw.random_range(0..1_000_u32) < share
     }
 
     /// The limit that this request would exceed, else the request is booked.

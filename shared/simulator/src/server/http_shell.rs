@@ -13,6 +13,7 @@ use tokio::sync::oneshot;
 use super::{
     error::Refusal,
     gate::Verdict,
+    replay::Body as Content,
     service::{Reply, Service},
 };
 
@@ -59,15 +60,12 @@ async fn respond(State(service): State<Arc<Service>>, request: http::Request<Bod
             }
         },
     };
-    let mut response = match answer {
+    let (mut response, content_type) = match answer {
         Ok(reply) => success(&reply),
-        Err(refusal) => failure(&refusal),
+        Err(refusal) => (failure(&refusal), "application/json"),
     };
     let headers = response.headers_mut();
-    headers.insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static("application/json"),
-    );
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     set(headers, header::DATE, &http_date(service.now()));
     set(headers, HeaderName::from_static("request-id"), &request_id);
     if let Some(version) = parts.headers.get("stripe-version") {
@@ -76,8 +74,12 @@ async fn respond(State(service): State<Arc<Service>>, request: http::Request<Bod
     response
 }
 
-fn success(reply: &Reply) -> Response {
-    let mut response = Response::new(Body::from(format!("{:#}\n", reply.kept.body)));
+fn success(reply: &Reply) -> (Response, &'static str) {
+    let (body, content_type) = match &reply.kept.body {
+        Content::Json(body) => (format!("{body:#}\n"), "application/json"),
+        Content::Csv(text) => (text.clone(), "text/csv"),
+    };
+    let mut response = Response::new(Body::from(body));
     *response.status_mut() = reply.kept.status;
     if reply.replayed {
         let headers = response.headers_mut();
@@ -88,7 +90,7 @@ fn success(reply: &Reply) -> Response {
             &reply.kept.request_id,
         );
     }
-    response
+    (response, content_type)
 }
 
 fn failure(refusal: &Refusal) -> Response {

@@ -19,6 +19,7 @@ mod objects;
 mod page;
 mod params;
 mod replay;
+mod reports;
 mod request;
 mod routes;
 mod service;
@@ -34,7 +35,7 @@ use std::{
 
 use tokio::sync::oneshot;
 
-pub use config::{ApiConfig, RateClock};
+pub use config::{ApiConfig, Outage, OutageAnswer, RateClock};
 pub use gate::Requests;
 use service::Service;
 

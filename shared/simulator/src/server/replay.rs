@@ -15,9 +15,17 @@ const KEPT_S: i64 = 24 * 60 * 60;
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Kept {
     pub(super) status: StatusCode,
-    pub(super) body: Value,
+    pub(super) body: Body,
     /// `Request-Id` of the request that did the work.
     pub(super) request_id: String,
+}
+
+/// What an answer consists of.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Body {
+    Json(Value),
+    /// A report's file.
+    Csv(String),
 }
 
 /// The answers given under idempotency keys. A key belongs to one account.

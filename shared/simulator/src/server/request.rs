@@ -19,6 +19,8 @@ pub(super) struct Request {
     /// The account the request acts on.
     pub(super) owner: Owner,
     pub(super) idempotency_key: Option<String>,
+    /// Where the request was sent, for addresses in answers.
+    pub(super) host: String,
 }
 
 impl Request {
@@ -37,6 +39,7 @@ impl Request {
             params: query.join(Params::parse(body)),
             owner: owner(&parts.headers, world)?,
             idempotency_key: idempotency_key(&parts.headers)?,
+            host: text(&parts.headers, "host").unwrap_or_default().to_owned(),
         })
     }
 

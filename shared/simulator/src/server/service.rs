@@ -7,18 +7,25 @@ use std::{
 };
 
 use http::{Method, StatusCode, request::Parts};
+use serde_json::Value;
 
 use super::{
     config::{ApiConfig, RateClock},
     error::Refusal,
     events::EventIndex,
     gate::{Gate, Requests, Verdict},
-    replay::{Kept, Replays},
+    replay::{Body, Kept, Replays},
+    reports::Reports,
     request::{self, Request},
     routes::{self, View},
     write::Write,
 };
-use crate::World;
+use crate::{Fields, Owner, World};
+
+const TRANSACTIONS: &str = "/v1/balance_transactions";
+const REPORT_RUNS: &str = "/v1/reporting/report_runs";
+/// Minor units of a fee that is booked late.
+const LATE_FEE: i64 = 7;
 
 /// What the requests of one server share.
 #[derive(Debug)]
@@ -36,6 +43,7 @@ struct Memory {
     events: EventIndex,
     replays: Replays,
     undelivered: HashSet<String>,
+    reports: Reports,
 }
 
 /// An answer that is not a refusal, or the repetition of an answer.
@@ -91,12 +99,26 @@ impl Service {
         body: &[u8],
         request_id: &str,
     ) -> Result<Reply, Refusal> {
-        let api_key = lock(&self.gate).config().api_key.clone();
+        let (api_key, pending_reads, late) = {
+            let mut gate = lock(&self.gate);
+            let late = parts.uri.path() == TRANSACTIONS && gate.draws_late_transaction();
+            let config = gate.config();
+            (config.api_key.clone(), config.report_pending_reads, late)
+        };
         let mut world = lock(&self.world);
         let mut memory = lock(&self.memory);
         let request = Request::read(parts, body, &world, api_key.as_deref())?;
         if request.method == Method::POST {
-            return execute(&request, &mut world, &mut memory.replays, request_id);
+            let work = Work {
+                request: &request,
+                request_id,
+                pending_reads,
+            };
+            return work.execute(&mut world, &mut memory);
+        }
+        if let Some(kept) = memory.reports.read(&request, &world, request_id) {
+            let replayed = false;
+            return kept.map(|kept| Reply { kept, replayed });
         }
         memory.events.catch_up(world.events());
         let Memory {
@@ -112,9 +134,12 @@ impl Service {
             },
             &request,
         )?;
+        if late {
+            book_late(&mut world, &request.owner, &body);
+        }
         let kept = Kept {
             status: StatusCode::OK,
-            body,
+            body: Body::Json(body),
             request_id: request_id.to_owned(),
         };
         Ok(Reply {
@@ -124,34 +149,53 @@ impl Service {
     }
 }
 
-/// Does what a POST asks for, once per idempotency key. As at Stripe, an answer is kept from the
-/// moment the work begins: what is refused before that may be corrected under the same key.
-fn execute(
-    request: &Request,
-    world: &mut World,
-    replays: &mut Replays,
-    request_id: &str,
-) -> Result<Reply, Refusal> {
-    if let Some(kept) = replays.find(request, world.now())? {
-        return Ok(Reply {
+/// A POST about to be done.
+struct Work<'a> {
+    request: &'a Request,
+    request_id: &'a str,
+    pending_reads: u32,
+}
+
+impl Work<'_> {
+    /// Does it, once per idempotency key. As at Stripe, an answer is kept from the moment the work
+    /// begins: what is refused before that may be corrected under the same key.
+    fn execute(&self, world: &mut World, memory: &mut Memory) -> Result<Reply, Refusal> {
+        if let Some(kept) = memory.replays.find(self.request, world.now())? {
+            return Ok(Reply {
+                kept,
+                replayed: true,
+            });
+        }
+        let done = if self.request.url() == REPORT_RUNS {
+            let reports = &mut memory.reports;
+            Ok(reports.create(self.request, world, self.pending_reads)?)
+        } else {
+            Write::parse(self.request, world)?.execute(world)
+        };
+        let (status, body) = match done {
+            Ok(body) => (StatusCode::OK, body),
+            Err(refusal) => (refusal.status, refusal.body()),
+        };
+        let kept = Kept {
+            status,
+            body: Body::Json(body),
+            request_id: self.request_id.to_owned(),
+        };
+        memory.replays.keep(self.request, kept.clone(), world.now());
+        Ok(Reply {
             kept,
-            replayed: true,
-        });
+            replayed: false,
+        })
     }
-    let (status, body) = match Write::parse(request, world)?.execute(world) {
-        Ok(body) => (StatusCode::OK, body),
-        Err(refusal) => (refusal.status, refusal.body()),
-    };
-    let kept = Kept {
-        status,
-        body,
-        request_id: request_id.to_owned(),
-    };
-    replays.keep(request, kept.clone(), world.now());
-    Ok(Reply {
-        kept,
-        replayed: false,
-    })
+}
+
+/// Books a fee that is just older than the last transaction of an answered page.
+fn book_late(world: &mut World, owner: &Owner, page: &Value) {
+    let listed = page.get("data").and_then(Value::as_array);
+    if let Some(last) = listed.and_then(|listed| listed.last()) {
+        // An account that cannot be booked on cannot be listed either.
+        let _ = world.book_late(owner, LATE_FEE, last.int("created") - 1);
+    }
 }
 
 /// A poisoned lock means that a caller's own code has panicked while it held the world; the

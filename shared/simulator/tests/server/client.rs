@@ -111,6 +111,10 @@ fn parse(answer: &str) -> Answer {
     let mut lines = head.lines();
     let status = lines.next().expect("a status line");
     let headers = lines.map(|line| line.split_once(": ").expect("a header"));
+    let headers: BTreeMap<String, String> = headers
+        .map(|(name, value)| (name.to_lowercase(), value.to_owned()))
+        .collect();
+    let json = headers.get("content-type").map(String::as_str) == Some("application/json");
     Answer {
         status: status
             .split(' ')
@@ -118,9 +122,11 @@ fn parse(answer: &str) -> Answer {
             .expect("a status")
             .parse()
             .expect("a number"),
-        headers: headers
-            .map(|(name, value)| (name.to_lowercase(), value.to_owned()))
-            .collect(),
-        body: serde_json::from_str(body).expect("JSON"),
+        headers,
+        body: if json {
+            serde_json::from_str(body).expect("JSON")
+        } else {
+            Value::String(body.to_owned())
+        },
     }
 }

@@ -2,8 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use serde_json::Value;
+
 use crate::{ApiConfig, Stage};
-use tributary_simulator::server::RateClock;
+use tributary_simulator::server::{Outage, OutageAnswer, RateClock};
 
 #[test]
 fn a_full_second_is_refused_until_time_moves_on() {
@@ -68,6 +70,59 @@ fn faults_say_whether_to_retry() {
     stage.server.reconfigure(ApiConfig::default());
     assert_eq!(stage.client.get("/v1/balance").status, 200);
     assert_eq!(stage.server.requests().faults, 2);
+}
+
+#[test]
+fn outages_come_and_go_with_the_clock() {
+    let outage = |from, until, answer| Outage {
+        from: Duration::from_secs(from),
+        until: Duration::from_secs(until),
+        answer,
+    };
+    let config = ApiConfig {
+        rate_clock: RateClock::Simulated,
+        outages: vec![
+            outage(10, 20, OutageAnswer::TooManyRequests),
+            outage(30, 40, OutageAnswer::Unavailable),
+        ],
+        ..ApiConfig::default()
+    };
+    let stage = Stage::with(0, config);
+    let mut answered = Vec::new();
+    for second in [0, 9, 10, 19, 20, 30, 39, 40] {
+        stage.world().advance_to(crate::START + second);
+        answered.push(stage.client.get("/v1/balance").status);
+    }
+    assert_eq!(answered, [200, 200, 429, 429, 200, 503, 503, 200]);
+    assert_eq!(stage.server.requests().faults, 4);
+}
+
+#[test]
+fn transactions_turn_up_between_two_pages() {
+    let config = ApiConfig {
+        late_transaction_per_mille: 1_000,
+        ..ApiConfig::default()
+    };
+    let stage = Stage::with(3, config);
+    let first = stage.client.get("/v1/balance_transactions?limit=1");
+    let newest = first.ids()[0].to_owned();
+    let before = stage
+        .world()
+        .balance_transactions(&crate::Owner::Platform)
+        .len();
+    let rest = format!("/v1/balance_transactions?limit=100&starting_after={newest}");
+    let page = stage.client.get(&rest);
+    let created = |transaction: &Value| transaction["created"].as_i64();
+    let listed = page.body["data"].as_array().expect("a list");
+    let late = stage.world().balance_transactions(&crate::Owner::Platform)[before - 1].clone();
+    assert_eq!(late["type"], "stripe_fee", "booked after the first page");
+    assert!(listed.contains(&late), "among those of its time");
+    assert!(listed.is_sorted_by(|one, next| created(one) >= created(next)));
+    let after = stage
+        .world()
+        .balance_transactions(&crate::Owner::Platform)
+        .len();
+    assert_eq!(after, before + 1, "the second page was followed by one too");
 }
 
 #[test]

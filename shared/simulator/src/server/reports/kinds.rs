@@ -1,0 +1,141 @@
+//! Which reports there are, and what may be asked of them.
+
+use serde_json::{Value, json};
+
+use super::super::{error::Refusal, filter::Range, params::Params};
+use super::columns;
+
+/// 2018-01-01: before every world.
+pub(super) const AVAILABLE_FROM: i64 = 1_514_764_800;
+
+/// A type of report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Kind {
+    pub(super) name: &'static str,
+    pub(super) title: &'static str,
+    /// About all connected accounts instead of the platform.
+    pub(super) connected: bool,
+    /// About payouts alone; the other kind leaves payouts out.
+    pub(super) payouts: bool,
+}
+
+const KINDS: [Kind; 4] = [
+    Kind {
+        name: "balance_change_from_activity.itemized.3",
+        title: "Itemized balance change from activity",
+        connected: false,
+        payouts: false,
+    },
+    Kind {
+        name: "payouts.itemized.3",
+        title: "Itemized payouts",
+        connected: false,
+        payouts: true,
+    },
+    Kind {
+        name: "connected_account_balance_change_from_activity.itemized.3",
+        title: "Connected account itemized balance change from activity",
+        connected: true,
+        payouts: false,
+    },
+    Kind {
+        name: "connected_account_payouts.itemized.3",
+        title: "Connected account itemized payouts",
+        connected: true,
+        payouts: true,
+    },
+];
+
+impl Kind {
+    pub(super) fn named(name: &str) -> Option<Self> {
+        KINDS.into_iter().find(|kind| kind.name == name)
+    }
+
+    /// What a report shows that is not told otherwise.
+    pub(super) fn default_columns(self) -> Vec<&'static str> {
+        let own = if self.payouts {
+            &columns::PAYOUT_DEFAULT[..]
+        } else {
+            &columns::ACTIVITY_DEFAULT[..]
+        };
+        let account = self.connected.then_some("connected_account");
+        own.iter().copied().chain(account).collect()
+    }
+}
+
+/// What a run is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Asked {
+    /// First second, inclusive.
+    pub(super) start: i64,
+    /// Last second, exclusive.
+    pub(super) end: i64,
+    pub(super) columns: Vec<String>,
+    pub(super) connected_account: Option<String>,
+    pub(super) currency: Option<String>,
+    pub(super) reporting_category: Option<String>,
+}
+
+impl Asked {
+    /// Reads the parameters of a run of `kind` and checks them against what is `available`.
+    pub(super) fn of(params: &Params, kind: Kind, available: i64) -> Result<Self, Refusal> {
+        let name = |name: &str| format!("parameters[{name}]");
+        let second = |param: &str| {
+            let found = params.integer(&name(param))?;
+            found.ok_or_else(|| Refusal::missing_parameter(&name(param)))
+        };
+        let (start, end) = (second("interval_start")?, second("interval_end")?);
+        let covered = Range::between(AVAILABLE_FROM, available);
+        if start >= end || !covered.has(start) || !covered.has(end) {
+            let message = format!(
+                "The interval must lie between {AVAILABLE_FROM} and {available}, and not be empty."
+            );
+            return Err(Refusal::invalid("parameters[interval_end]", message));
+        }
+        if let Some(zone) = params.get(&name("timezone"))
+            && !["Etc/UTC", "UTC"].contains(&zone)
+        {
+            let message = format!("This report is made in UTC only, not {zone}.");
+            return Err(Refusal::invalid("parameters[timezone]", message));
+        }
+        let mut columns: Vec<String> = params.all(&name("columns")).map(str::to_owned).collect();
+        if let Some(unknown) = columns.iter().find(|column| !columns::known(kind, column)) {
+            let message = format!("Unknown column: {unknown}");
+            return Err(Refusal::invalid("parameters[columns]", message));
+        }
+        if columns.is_empty() {
+            columns = kind
+                .default_columns()
+                .into_iter()
+                .map(str::to_owned)
+                .collect();
+        }
+        let text = |param: &str| params.get(&name(param)).map(str::to_owned);
+        Ok(Self {
+            start,
+            end,
+            columns,
+            connected_account: text("connected_account").filter(|_| kind.connected),
+            currency: text("currency"),
+            reporting_category: text("reporting_category"),
+        })
+    }
+
+    pub(super) fn to_json(&self) -> Value {
+        let mut json = json!({
+            "columns": self.columns, "interval_end": self.end, "interval_start": self.start,
+            "timezone": "Etc/UTC",
+        });
+        let optional = [
+            ("connected_account", &self.connected_account),
+            ("currency", &self.currency),
+            ("reporting_category", &self.reporting_category),
+        ];
+        for (name, value) in optional {
+            if let (Some(object), Some(value)) = (json.as_object_mut(), value) {
+                object.insert(name.to_owned(), json!(value));
+            }
+        }
+        json
+    }
+}
