@@ -25,6 +25,12 @@ impl Nano {
         self.0 as f64 / DOLLAR as f64
     }
 
+    /// What is left for each of `of` of what was for each of `parts`.
+    pub fn share(self, parts: u64, of: u64) -> Self {
+        let divisor = i128::from(of.max(1));
+        Self((self.0 * i128::from(parts) + divisor / 2).div_euclid(divisor))
+    }
+
     /// Dollars as they are written, such as `0.625`: no more than nine decimals.
     fn parse(text: &str) -> Option<Self> {
         let (whole, part) = text.split_once('.').unwrap_or((text, "0"));

@@ -10,7 +10,7 @@ use std::path::Path;
 
 use crate::error::CostError;
 use crate::growth::Growth;
-use crate::price::{Bill, Prices};
+use crate::price::{Bill, Nano, Prices};
 use crate::scenario::{Counted, Kind};
 
 /// Everything that a run found.
@@ -33,6 +33,8 @@ pub struct Report {
 struct Column {
     name: &'static str,
     bill: Bill,
+    /// What is applied and durable of a million webhooks, repeated ones among them.
+    per_webhook: Nano,
 }
 
 impl Report {
@@ -44,31 +46,23 @@ impl Report {
         growth: Option<Growth>,
     ) -> Result<Self, CostError> {
         let mut columns = Vec::new();
+        let mut column = |name, counted: &Counted, bill: Bill| {
+            let per_webhook = bill.applied().share(counted.of, counted.webhooks);
+            columns.push(Column {
+                name,
+                bill,
+                per_webhook,
+            });
+        };
         if let Some(load) = find(&ours, Kind::Load) {
-            let bill = load.bill(&prices)?;
-            columns.push(Column {
-                name: "HTTP API",
-                bill,
-            });
-            let bill = load.bill_by_function_url(&prices)?;
-            columns.push(Column {
-                name: "function URL",
-                bill,
-            });
+            column("HTTP API", load, load.bill(&prices)?);
+            column("function URL", load, load.bill_by_function_url(&prices)?);
         }
         if let Some(low) = find(&ours, Kind::Low) {
-            let bill = low.bill(&prices)?;
-            columns.push(Column {
-                name: "batches of 1",
-                bill,
-            });
+            column("batches of 1", low, low.bill(&prices)?);
         }
         if let Some(low) = find(&reference, Kind::Low) {
-            let bill = low.bill(&prices)?;
-            columns.push(Column {
-                name: "conventional",
-                bill,
-            });
+            column("conventional", low, low.bill(&prices)?);
         }
         Ok(Self {
             prices,

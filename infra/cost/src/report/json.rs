@@ -15,7 +15,7 @@ pub(super) fn summary(report: &Report) -> Result<Value, CostError> {
             .collect()
     };
     let columns = report.columns.iter();
-    let columns = columns.map(|column| json!({ "name": column.name, "bill": bill(&column.bill) }));
+    let columns = columns.map(|column| json!({ "name": column.name, "bill": bill(&column.bill), "applied_per_webhook": column.per_webhook }));
     Ok(json!({
         "region": report.prices.region,
         "as_of": report.prices.as_of,

@@ -56,6 +56,11 @@ fn write_stages(f: &mut Formatter<'_>, report: &Report) -> Result {
         "applied and durable",
         &mut bills().map(|bill| bill.applied()),
     )?;
+    line(
+        f,
+        "by the webhook*",
+        &mut report.columns.iter().map(|column| column.per_webhook),
+    )?;
     for stage in behind {
         line(f, stage.name(), &mut bills().map(|bill| bill.stage(stage)))?;
     }
@@ -63,12 +68,13 @@ fn write_stages(f: &mut Formatter<'_>, report: &Report) -> Result {
     line(f, "with fan-out", &mut bills().map(|bill| bill.total()))?;
     line(
         f,
-        "assumed durations*",
+        "assumed durations**",
         &mut bills().map(|bill| bill.assumed()),
     )?;
     writeln!(
         f,
-        "  * Their part of \"applied and durable\"; all else is counted."
+        "  * \"Applied and durable\" for a million webhooks, not distinct events: with repeated ones.\n  \
+         ** Their part of \"applied and durable\"; all else is counted."
     )
 }
 
