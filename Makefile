@@ -160,7 +160,7 @@ simulate: ## Every fault by seed against the handlers (SEEDS=10000; SEED=n shows
 bench: ## Size, start, memory and CPU per event of the release binaries (ten minutes to build)
 	cargo build --release $(FUNCTION_PACKAGES)
 	cargo run --release --package tributary-bench
-	$(MAKE) cost
+	$(MAKE) bench-tls cost
 
 # What is counted is the same in every profile, so the binaries of the tests serve.
 REFERENCE := target/tools/cost-reference
@@ -196,6 +196,16 @@ bench-postgres: ## Install the PostgreSQL that the sync engines write to (Debian
 bench-side-by-side: ## Beside Node, Python and sync engines (ten minutes; `make bench-peers` first)
 	cargo build --release $(FUNCTION_PACKAGES)
 	cargo run --release --package tributary-bench --bin side_by_side
+
+# AWS-LC's flag is read when it is compiled, hence a target directory for each.
+TLS_BENCH = cargo run --quiet --release --locked --manifest-path infra/bench/tls/Cargo.toml
+
+.PHONY: bench-tls
+bench-tls: ## CPU to the first TLS message: ring, and AWS-LC with and without CPU jitter
+	$(TLS_BENCH) --features ring --target-dir target/tls/ring -- "ring, as deployed"
+	$(TLS_BENCH) --features aws-lc --target-dir target/tls/jitter -- "AWS-LC"
+	AWS_LC_SYS_NO_JITTER_ENTROPY=1 $(TLS_BENCH) --features aws-lc --target-dir target/tls/no-jitter -- "AWS-LC, no jitter entropy"
+
 .PHONY: dictionaries
 dictionaries: ## Train new dictionaries for stored texts (EXAMPLES=file of Stripe's example objects)
 	cargo run --release --package tributary-dictionary -- $(EXAMPLES)
