@@ -1,5 +1,6 @@
 //! JSON documents that the domain compares and rewinds without reading them.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -92,14 +93,26 @@ impl Document {
     /// Whether both say the same, an absent attribute meaning `null`: a key that
     /// an update added is listed with a previous value of `null`.
     pub fn says_the_same_as(&self, other: &Document) -> bool {
-        self == other || without_nulls(self.value()) == without_nulls(other.value())
+        self == other || self.without_nulls() == other.without_nulls()
+    }
+
+    /// The canonical text without the attributes that are `null`: equal for documents
+    /// that say the same.
+    pub(crate) fn without_nulls(&self) -> Cow<'_, str> {
+        // What could be one, or stands in a string and looks like one.
+        if !self.0.contains("\":null") {
+            return Cow::Borrowed(&self.0);
+        }
+        let mut value = self.value();
+        drop_nulls(&mut value);
+        Cow::Owned(canonical(&value).into_string())
     }
 }
 
 impl Serialize for Document {
     /// Writes the object itself, not a string that holds it.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        RawValue::from_string(self.0.to_string())
+        serde_json::from_str::<&RawValue>(&self.0)
             .map_err(serde::ser::Error::custom)?
             .serialize(serializer)
     }
@@ -115,26 +128,18 @@ impl<'de> Deserialize<'de> for Document {
 /// Sorts keys itself: `serde_json::Map` keeps another order as soon as any crate
 /// of a build asks for that, and stored fingerprints must not depend on it.
 fn canonical(value: &Value) -> Box<str> {
-    let mut text = String::new();
+    let mut text = String::with_capacity(1024);
     write_canonical(value, &mut text);
     text.into_boxed_str()
 }
 
 fn write_canonical(value: &Value, out: &mut String) {
     match value {
+        Value::Object(map) if map.keys().is_sorted() => write_object(map.iter(), out),
         Value::Object(map) => {
             let mut entries: Vec<_> = map.iter().collect();
             entries.sort_unstable_by_key(|(key, _)| key.as_str());
-            out.push('{');
-            for (index, (key, value)) in entries.into_iter().enumerate() {
-                if index > 0 {
-                    out.push(',');
-                }
-                out.push_str(&Value::from(key.as_str()).to_string());
-                out.push(':');
-                write_canonical(value, out);
-            }
-            out.push('}');
+            write_object(entries.into_iter(), out);
         }
         Value::Array(items) => {
             out.push('[');
@@ -146,7 +151,35 @@ fn write_canonical(value: &Value, out: &mut String) {
             }
             out.push(']');
         }
-        scalar => out.push_str(&scalar.to_string()),
+        Value::String(text) => write_string(text, out),
+        Value::Number(number) => out.push_str(number.as_str()),
+        Value::Bool(true) => out.push_str("true"),
+        Value::Bool(false) => out.push_str("false"),
+        Value::Null => out.push_str("null"),
+    }
+}
+
+fn write_object<'a>(entries: impl Iterator<Item = (&'a String, &'a Value)>, out: &mut String) {
+    out.push('{');
+    for (index, (key, value)) in entries.enumerate() {
+        if index > 0 {
+            out.push(',');
+        }
+        write_string(key, out);
+        out.push(':');
+        write_canonical(value, out);
+    }
+    out.push('}');
+}
+
+/// Few strings hold anything to escape; of those `serde_json` knows how.
+fn write_string(text: &str, out: &mut String) {
+    if text.bytes().any(|b| b < b' ' || b == b'"' || b == b'\\') {
+        out.push_str(&Value::from(text).to_string());
+    } else {
+        out.push('"');
+        out.push_str(text);
+        out.push('"');
     }
 }
 
@@ -161,16 +194,14 @@ fn rewind_map(object: &mut Map<String, Value>, before: Map<String, Value>) {
     }
 }
 
-fn without_nulls(value: Value) -> Value {
+fn drop_nulls(value: &mut Value) {
     match value {
-        Value::Object(map) => Value::Object(
-            map.into_iter()
-                .filter(|(_, value)| !value.is_null())
-                .map(|(key, value)| (key, without_nulls(value)))
-                .collect(),
-        ),
-        Value::Array(items) => Value::Array(items.into_iter().map(without_nulls).collect()),
-        other => other,
+        Value::Object(map) => {
+            map.retain(|_, value| !value.is_null());
+            map.values_mut().for_each(drop_nulls);
+        }
+        Value::Array(items) => items.iter_mut().for_each(drop_nulls),
+        _ => {}
     }
 }
 

@@ -49,14 +49,13 @@ impl Fingerprint {
             hash.update((part.len() as u64).to_be_bytes());
             hash.update(part);
         }
-        let nibbles = |byte: &u8| [byte >> 4, byte & 0xF];
-        let digest = hash.finalize();
-        let nibbles = digest.iter().take(16).flat_map(nibbles);
-        Self(
-            nibbles
-                .filter_map(|n| char::from_digit(n.into(), 16))
-                .collect(),
-        )
+        let mut text = String::with_capacity(DIGITS);
+        for byte in hash.finalize().iter().take(DIGITS / 2) {
+            for nibble in [byte >> 4, byte & 0xF] {
+                text.extend(char::from_digit(nibble.into(), 16));
+            }
+        }
+        Self(text)
     }
 
     /// Hashes one text.

@@ -38,6 +38,7 @@ proptest! {
         let value = json!({ "value": value });
         let first = Document::from_value(&value).unwrap();
         prop_assert_eq!(first.value(), value.clone());
+        prop_assert_eq!(first.value().to_string(), first.as_str());
         prop_assert_eq!(&document(&format!("{value:#}")), &first);
         prop_assert_eq!(document(first.as_str()), first);
     }
