@@ -250,7 +250,7 @@ impl Lanes {
 
     fn take_fresh(&mut self, fresh: Fresh, known: &Loaded) {
         let facts = &fresh.arrival.facts;
-        let mark = Receipt::of(&fresh.arrival).mark();
+        let mark = ReceiptMark::of(facts, false);
         self.leaders
             .insert(facts.key.clone(), (fresh.message_id.clone(), mark));
         let object = mirrored(&fresh.arrival).cloned();

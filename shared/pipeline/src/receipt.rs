@@ -61,11 +61,7 @@ impl Receipt {
 
     /// What later deliveries are compared with.
     pub fn mark(&self) -> ReceiptMark {
-        ReceiptMark {
-            fingerprint: self.facts.fingerprint.clone(),
-            api_version: self.facts.api_version.clone(),
-            held: self.outcome == Outcome::Quarantined,
-        }
+        ReceiptMark::of(&self.facts, self.outcome == Outcome::Quarantined)
     }
 }
 
@@ -93,6 +89,14 @@ pub enum Relation {
 }
 
 impl ReceiptMark {
+    pub(crate) fn of(facts: &EventFacts, held: bool) -> Self {
+        Self {
+            fingerprint: facts.fingerprint.clone(),
+            api_version: facts.api_version.clone(),
+            held,
+        }
+    }
+
     /// Whether a receipt takes this one's place: the same event, usable at last,
     /// be it in another API version's rendering.
     pub fn gives_way_to(&self, receipt: &Receipt) -> bool {

@@ -140,8 +140,8 @@ async fn lost_to_another_body<S: Store, F: FetchQueue, H: Quarantine>(
 /// ambiguous. It waits a little longer each time, so that the answer is from a
 /// later second than the tie.
 fn tie_breaker(row: &Row, arrival: &Arrival, seen: &Observation) -> Option<(FetchRequest, u16)> {
-    let ambiguous = row.resolve().is_some_and(|state| state.ambiguous);
-    if !ambiguous || !row.decided_by(&seen.version) {
+    let is_ambiguous = || row.resolve().is_some_and(|state| state.ambiguous);
+    if !row.decided_by(&seen.version) || !is_ambiguous() {
         return None;
     }
     let request = FetchRequest {
