@@ -1,12 +1,13 @@
 //! Everything that a seed decides.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use fastrand::Rng;
 
-/// The one source of chance of a run.
+/// The one source of chance of a run: the state of its generator. One thread plays a
+/// run, so nobody comes between a load and a store.
 #[derive(Debug)]
-pub(crate) struct Chance(Mutex<Rng>);
+pub(crate) struct Chance(AtomicU64);
 
 /// What goes wrong with one call of a port.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,26 +22,33 @@ pub(crate) enum Fault {
 
 impl Chance {
     pub(crate) fn new(seed: u64) -> Self {
-        Self(Mutex::new(Rng::with_seed(seed)))
+        Self(AtomicU64::new(seed))
     }
 
-    fn rng(&self) -> MutexGuard<'_, Rng> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn draw<T>(&self, number: impl FnOnce(&mut Rng) -> T) -> T {
+        let mut rng = Rng::with_seed(self.0.load(Ordering::Relaxed));
+        let drawn = number(&mut rng);
+        self.0.store(rng.get_seed(), Ordering::Relaxed);
+        drawn
     }
 
     /// A number below `end`; 0 if there is none.
     pub(crate) fn below(&self, end: usize) -> usize {
-        if end < 2 { 0 } else { self.rng().usize(..end) }
+        if end < 2 {
+            0
+        } else {
+            self.draw(|rng| rng.usize(..end))
+        }
     }
 
     /// A number from `low` to `high`, both included.
     pub(crate) fn between(&self, low: i64, high: i64) -> i64 {
-        self.rng().i64(low..=high)
+        self.draw(|rng| rng.i64(low..=high))
     }
 
     /// True so many times in a thousand.
     pub(crate) fn per_mille(&self, rate: u32) -> bool {
-        rate > 0 && self.rng().u32(..1000) < rate
+        rate > 0 && self.draw(|rng| rng.u32(..1000)) < rate
     }
 
     /// One of several.
