@@ -4,6 +4,7 @@
 //! environment, no AWS.
 #![deny(clippy::float_arithmetic)]
 
+pub mod compare;
 pub mod finding;
 pub mod heal;
 pub mod report;

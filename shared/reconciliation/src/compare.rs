@@ -1,0 +1,11 @@
+//! The comparisons: two sides in, findings out.
+
+pub mod balance;
+pub mod books;
+pub mod entry;
+pub mod lines;
+pub mod mirror;
+pub mod payout;
+
+#[cfg(test)]
+mod tests;
