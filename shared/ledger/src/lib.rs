@@ -27,4 +27,4 @@ pub use fact::{Fact, Says};
 pub use post::{Doubt, Posted, Unpostable, post};
 pub use rate::{NotARate, Rate};
 pub use revise::{Derived, revise};
-pub use story::Story;
+pub use story::{Story, stories};

@@ -125,3 +125,86 @@ impl Entry {
         }
     }
 }
+
+/// More links than any chain of objects has.
+const CHAIN_MAX: usize = 8;
+
+/// Cuts a whole book into its stories, by root. A dispute has a story of its own,
+/// and is part of its charge's.
+pub fn stories(
+    book: &Book,
+    entries: impl IntoIterator<Item = Entry>,
+    facts: impl IntoIterator<Item = Fact>,
+) -> BTreeMap<ObjectId, Story> {
+    let (entries, facts): (Vec<Entry>, Vec<Fact>) =
+        (entries.into_iter().collect(), facts.into_iter().collect());
+    let chains = Chains::of(&entries, &facts);
+    let mut stories = BTreeMap::new();
+    let mut story = |root: ObjectId, tell: &dyn Fn(&mut Story)| {
+        let story = stories.entry(root.clone());
+        tell(story.or_insert_with(|| Story::new(book.clone(), root)));
+    };
+    for entry in &entries {
+        let Some(source) = &entry.source else {
+            continue;
+        };
+        for root in chains.roots(&source.id) {
+            story(root, &|story| story.add_entry(entry.clone()));
+        }
+    }
+    for fact in &facts {
+        for root in chains.roots(&fact.id) {
+            story(root, &|story| story.add_fact(fact.clone()));
+        }
+    }
+    stories
+}
+
+/// Which object belongs to which.
+#[derive(Default)]
+struct Chains {
+    parents: BTreeMap<ObjectId, ObjectId>,
+    disputes: BTreeSet<ObjectId>,
+}
+
+impl Chains {
+    fn of(entries: &[Entry], facts: &[Fact]) -> Self {
+        let mut chains = Self::default();
+        for fact in facts {
+            let id = fact.id.clone();
+            match &fact.says {
+                Says::Charge(charge) => {
+                    let made = charge.transfer.clone().map(|transfer| (transfer, id));
+                    chains.parents.extend(made);
+                }
+                Says::Dispute(_) => {
+                    chains.disputes.insert(id.clone());
+                    chains.link(id, fact.belongs_to());
+                }
+                _ => chains.link(id, fact.belongs_to()),
+            }
+        }
+        for entry in entries {
+            if let Some(source) = &entry.source {
+                chains.link(source.id.clone(), entry.belongs_to());
+                if Origin::of(source) == Origin::Dispute {
+                    chains.disputes.insert(source.id.clone());
+                }
+            }
+        }
+        chains
+    }
+
+    fn link(&mut self, object: ObjectId, parent: Option<&ObjectId>) {
+        let linked = parent.map(|parent| (object, parent.clone()));
+        self.parents.extend(linked);
+    }
+
+    /// The stories that an object is part of.
+    fn roots(&self, object: &ObjectId) -> BTreeSet<ObjectId> {
+        let chain = std::iter::successors(Some(object), |it| self.parents.get(*it));
+        let top = chain.take(CHAIN_MAX).last().unwrap_or(object);
+        let own = self.disputes.contains(object).then(|| object.clone());
+        own.into_iter().chain([top.clone()]).collect()
+    }
+}

@@ -1,0 +1,12 @@
+//! What the ledger makes of movements: every row of its tables, and what holds
+//! whatever happens.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+
+mod contra;
+mod fees;
+mod sample;
