@@ -9,4 +9,6 @@
 
 mod contra;
 mod fees;
+mod flows;
 mod sample;
+mod scenes;
