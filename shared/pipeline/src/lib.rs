@@ -7,6 +7,7 @@
 pub mod accept;
 pub mod apply;
 pub mod carriage;
+pub mod ledger;
 pub mod message;
 pub mod ports;
 pub mod publish;

@@ -7,6 +7,7 @@
 pub mod clock;
 pub mod contract;
 pub mod faulty;
+pub mod ledger;
 pub mod memory;
 pub mod queue;
 pub mod queue_contract;

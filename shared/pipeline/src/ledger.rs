@@ -1,0 +1,29 @@
+//! Posting the ledger: what Stripe booked becomes journal entries, each once.
+//!
+//! Stripe announces no movement of a balance, so movements are listed. Events only
+//! say whose book to look at . A pull lists that book page by page, and
+//! each page goes through the same three steps ([`pull`]):
+//!
+//! 1. **Count.** One transaction adds the page's new movements to the digests and
+//!    balances of the book's state, files their ids under their days and moves the
+//!    cursor. It names the page as counted and not yet posted.
+//! 2. **Post.** Each entry is put if it is not there.
+//! 3. **Explain.** What the entries' stories add up to is derived, and put likewise.
+//!
+//! Only then the next page is counted. So a movement is new exactly when it has no
+//! entry, whoever crashed where: whatever was counted is posted before anything else
+//! is counted. A worker whose lease has passed to another can still post what it has
+//! counted, which changes nothing, but its next count fails on the state's sequence
+//! number. No clock decides any of it; leases only spare Stripe double calls.
+
+pub mod count;
+pub mod ports;
+pub mod pull;
+pub mod state;
+
+pub use ports::{
+    Commit, Concern, Doubts, Filed, Ledger, LedgerError, ListError, Page, PageName, PullQueue,
+    PullRequest, Transactions, Unread, Watch, Window,
+};
+pub use pull::{Ports, PullError, Pulled, Tally, pull};
+pub use state::{BookState, Lease, Pull, Totals};

@@ -1,0 +1,269 @@
+//! What posting needs of the world.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::future::Future;
+
+use serde::{Deserialize, Serialize};
+use tributary_domain::{BalanceTransaction, ObjectId};
+use tributary_ledger::{Book, Day, Doubt, Entry, EntryKey, Unpostable};
+
+use super::state::{BookState, Totals};
+use crate::ports::SendError;
+
+/// Movements of one list page, as many as Stripe gives.
+pub const PAGE_MAX: usize = 100;
+
+/// Which movements to list: those booked between two seconds, both included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Window {
+    /// Unix seconds; `None` for the beginning of time.
+    pub from: Option<i64>,
+    /// Unix seconds.
+    pub to: i64,
+}
+
+/// A page of movements, newest first.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Page {
+    /// At most [`PAGE_MAX`].
+    pub transactions: Vec<BalanceTransaction>,
+    /// What could not be read: it costs itself, not the page.
+    pub unreadable: Vec<Unread>,
+    /// After which movement the next page begins; `None` if the window ends here.
+    pub next: Option<ObjectId>,
+}
+
+/// A movement that could not be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unread {
+    /// Which, if even that could be read.
+    pub id: Option<ObjectId>,
+    /// The field, never its value.
+    pub field: &'static str,
+}
+
+/// What Stripe can answer instead of a page.
+#[derive(Debug, thiserror::Error)]
+pub enum ListError {
+    /// Overloaded, down, or limited: the same page again, later.
+    #[error("Stripe is unavailable: {0}")]
+    Transient(String),
+    /// The account has cut the platform off: nobody will list it any more.
+    #[error("the account is closed to the platform")]
+    Closed,
+    /// Asking again cannot help.
+    #[error("Stripe refused: {0}")]
+    Invalid(String),
+}
+
+/// Stripe's list of a book's movements, their sources expanded.
+pub trait Transactions: Sync {
+    /// The newest movements of the window, or those listed after one of them. What
+    /// is booked while pages are read does not move those that follow.
+    fn page(
+        &self,
+        book: &Book,
+        window: Window,
+        after: Option<&ObjectId>,
+    ) -> impl Future<Output = Result<Page, ListError>> + Send;
+}
+
+/// What a ledger can answer instead of success.
+#[derive(Debug, thiserror::Error)]
+pub enum LedgerError {
+    /// Another worker was first: read again what is there.
+    #[error("changed by another worker")]
+    Conflict,
+    /// It may or may not have happened: try again later.
+    #[error("the ledger is unavailable: {0}")]
+    Transient(String),
+    /// Trying again cannot help.
+    #[error("the ledger refused: {0}")]
+    Invalid(String),
+}
+
+/// One movement as it is filed under its day: enough to compare it with Stripe's, and
+/// to find its entry.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Filed {
+    /// The balance transaction.
+    pub transaction: ObjectId,
+    /// The object that moved the money, or the transaction if none did.
+    pub source: ObjectId,
+    /// Its currency.
+    pub currency: String,
+    /// What it moved, minor units.
+    pub net: i64,
+}
+
+impl Filed {
+    /// Where its entry is.
+    pub fn key(&self, book: &Book) -> EntryKey {
+        EntryKey {
+            book: book.clone(),
+            source: self.source.clone(),
+            transaction: self.transaction.clone(),
+        }
+    }
+}
+
+impl From<&Entry> for Filed {
+    fn from(entry: &Entry) -> Self {
+        let EntryKey {
+            source,
+            transaction,
+            ..
+        } = entry.key();
+        Self {
+            transaction,
+            source,
+            currency: entry.currency.clone(),
+            net: entry.net,
+        }
+    }
+}
+
+/// Which page of which pull of a book.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PageName {
+    /// The pull's number.
+    pub pull: u32,
+    /// The page's number within it.
+    pub page: u32,
+}
+
+/// What one page changes, all or nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Commit {
+    /// The state after it. It applies to the state with the sequence number before.
+    pub state: BookState,
+    /// Movements counted with it, by the day under which they are filed.
+    pub filed: BTreeMap<Day, Vec<Filed>>,
+    /// Days whose totals are no part of the state (any more).
+    pub closed: BTreeMap<Day, Totals>,
+}
+
+impl Commit {
+    /// What the page is called under which it files.
+    pub fn page(&self) -> PageName {
+        self.state.page()
+    }
+}
+
+/// The journal and the books' states. Every read sees every write before it.
+pub trait Ledger: Sync {
+    /// The state of a book; the default one if there is none.
+    fn state(&self, book: &Book) -> impl Future<Output = Result<BookState, LedgerError>> + Send;
+
+    /// Which of these entries exist, by their transactions.
+    fn present(
+        &self,
+        book: &Book,
+        keys: &[EntryKey],
+    ) -> impl Future<Output = Result<BTreeSet<ObjectId>, LedgerError>> + Send;
+
+    /// The totals of closed days, as far as there are any.
+    fn totals(
+        &self,
+        book: &Book,
+        days: &[Day],
+    ) -> impl Future<Output = Result<BTreeMap<Day, Totals>, LedgerError>> + Send;
+
+    /// Applies a commit, if nobody has applied another since its state was read.
+    /// Applying it twice is success.
+    fn commit(
+        &self,
+        book: &Book,
+        commit: &Commit,
+    ) -> impl Future<Output = Result<(), LedgerError>> + Send;
+
+    /// The movements that one page filed under a day.
+    fn filed(
+        &self,
+        book: &Book,
+        day: Day,
+        page: PageName,
+    ) -> impl Future<Output = Result<Vec<Filed>, LedgerError>> + Send;
+
+    /// Puts each entry that is not there yet. The others stay as they are.
+    fn post(
+        &self,
+        book: &Book,
+        entries: &[Entry],
+    ) -> impl Future<Output = Result<(), LedgerError>> + Send;
+}
+
+/// Why somebody has to look at a movement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Concern {
+    /// It was posted, with a doubt.
+    Doubtful(Doubt),
+    /// It could not be posted.
+    Unpostable(Unpostable),
+    /// It could not be read: a field that is missing or of another type.
+    Unreadable(&'static str),
+    /// It was listed and counted, and was not listed again to be posted.
+    Vanished,
+}
+
+impl Concern {
+    /// A stable code, for logs and findings.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Doubtful(Doubt::UnknownType { .. }) => "unknown_type",
+            Self::Doubtful(Doubt::UnknownAdjustment { .. }) => "unknown_adjustment",
+            Self::Doubtful(Doubt::Unlinked { .. }) => "unlinked",
+            Self::Doubtful(Doubt::UnknownBalanceType { .. }) => "unknown_balance_type",
+            Self::Doubtful(Doubt::UnknownFeeType { .. }) => "unknown_fee_type",
+            Self::Doubtful(Doubt::FeeDetailsDiffer { .. }) => "fee_details_differ",
+            Self::Unpostable(Unpostable::NetDiffers { .. }) => "net_differs",
+            Self::Unpostable(Unpostable::Overflow(_)) => "overflow",
+            Self::Unreadable(_) => "unreadable_transaction",
+            Self::Vanished => "vanished",
+        }
+    }
+}
+
+/// Where concerns are noted, so that somebody looks.
+pub trait Doubts: Sync {
+    /// Notes a concern. Noting it twice is harmless.
+    fn record(
+        &self,
+        book: &Book,
+        transaction: &ObjectId,
+        concern: &Concern,
+    ) -> impl Future<Output = Result<(), SendError>> + Send;
+}
+
+/// A book to pull.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct PullRequest {
+    /// Whose.
+    pub book: Book,
+    /// Which events it has to answer: those up to here, unix seconds by Stripe's clock.
+    pub until: i64,
+    /// From when on everything is listed again, unix seconds; `None` for as far back
+    /// as late movements are looked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<i64>,
+}
+
+/// The queue of books to pull.
+pub trait PullQueue: Sync {
+    /// Asks for a pull, no earlier than `delay_s` seconds from now.
+    fn request(
+        &self,
+        request: &PullRequest,
+        delay_s: u16,
+    ) -> impl Future<Output = Result<(), SendError>> + Send;
+}
+
+/// How late it is for a worker.
+pub trait Watch: Sync {
+    /// Unix seconds by the worker's clock: for leases and for how far a list reaches,
+    /// never to order anything.
+    fn now(&self) -> i64;
+
+    /// Whether there is time for another page.
+    fn has_time(&self) -> bool;
+}

@@ -1,0 +1,16 @@
+//! Posting the ledger: each movement once, whoever crashes where.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::cast_possible_wrap
+)]
+
+mod crashes;
+mod pulls;
+mod size;
+mod turns;
+mod world;

@@ -1,0 +1,181 @@
+//! A list, a ledger, workers, and what has to be true of them.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use tributary_ledger::{Book, Digest, Entry, post};
+use tributary_pipeline::ledger::state::summed;
+use tributary_pipeline::ledger::{
+    Ports, PullError, PullRequest, Pulled, Tally, Totals, Watch, pull,
+};
+use tributary_testkit::SimClock;
+use tributary_testkit::ledger::samples::platform;
+use tributary_testkit::ledger::{Life, MemoryDoubts, MemoryLedger, MemoryList, Mortal};
+
+/// When the tests play, unix seconds: 2026-11-22, noon.
+pub(crate) const NOON: i64 = 1_795_348_800;
+
+pub(crate) struct World {
+    pub(crate) list: MemoryList,
+    pub(crate) ledger: MemoryLedger,
+    pub(crate) doubts: MemoryDoubts,
+    pub(crate) clock: SimClock,
+}
+
+/// A worker's watch that has time for so many pages.
+struct Pages<'a> {
+    clock: &'a SimClock,
+    left: AtomicUsize,
+}
+
+impl Watch for Pages<'_> {
+    fn now(&self) -> i64 {
+        self.clock.now()
+    }
+
+    fn has_time(&self) -> bool {
+        let left = |left: usize| left.checked_sub(1);
+        self.left
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, left)
+            .is_ok()
+    }
+}
+
+/// One worker.
+pub(crate) struct Worker<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) life: &'a Life,
+    pub(crate) pages_max: usize,
+}
+
+impl<'a> Worker<'a> {
+    pub(crate) fn of(name: &'a str, life: &'a Life) -> Self {
+        Self {
+            name,
+            life,
+            pages_max: usize::MAX,
+        }
+    }
+}
+
+impl World {
+    pub(crate) fn with_pages_of(page_max: usize) -> Self {
+        Self {
+            list: MemoryList::with_pages_of(page_max),
+            ledger: MemoryLedger::default(),
+            doubts: MemoryDoubts::default(),
+            clock: SimClock::new(NOON),
+        }
+    }
+
+    /// A pull of the platform's book until now.
+    pub(crate) fn request(&self) -> PullRequest {
+        PullRequest {
+            book: platform(),
+            until: self.clock.now(),
+            since: None,
+        }
+    }
+
+    pub(crate) async fn pull_by(
+        &self,
+        worker: Worker<'_>,
+        request: &PullRequest,
+    ) -> (Result<Pulled, PullError>, Tally) {
+        let Worker { name, life, .. } = worker;
+        let watch = Pages {
+            clock: &self.clock,
+            left: AtomicUsize::new(worker.pages_max),
+        };
+        let ports = Ports {
+            transactions: &Mortal {
+                port: &self.list,
+                life,
+            },
+            ledger: &Mortal {
+                port: &self.ledger,
+                life,
+            },
+            doubts: &Mortal {
+                port: &self.doubts,
+                life,
+            },
+            watch: &watch,
+            worker: name,
+        };
+        let mut tally = Tally::default();
+        let pulled = pull(&ports, request, &mut tally).await;
+        (pulled, tally)
+    }
+
+    /// A pull by a worker that nothing happens to.
+    pub(crate) async fn pull(&self, request: &PullRequest) -> (Pulled, Tally) {
+        let name = format!("worker {}", self.ledger.cost().calls);
+        let life = Life::eternal();
+        let (pulled, tally) = self.pull_by(Worker::of(&name, &life), request).await;
+        (pulled.unwrap(), tally)
+    }
+
+    /// Lets every lease run out, and everything be answered no more.
+    pub(crate) fn let_leases_run_out(&self) {
+        self.clock.advance(1_000);
+    }
+
+    /// The entries that the list calls for.
+    fn wanted(&self, book: &Book) -> BTreeMap<String, Entry> {
+        let all = self.list.all(book);
+        let entries = all.iter().filter_map(|t| post(book, t).ok());
+        entries
+            .map(|posted| (posted.entry.transaction.to_string(), posted.entry))
+            .collect()
+    }
+
+    /// Each movement has its entry, and was counted once: digests, balances and
+    /// files are what a fold over the list says.
+    pub(crate) fn assert_exact(&self, book: &Book, context: &str) {
+        let (wanted, kept) = (self.wanted(book), self.ledger.kept(book));
+        let posted: BTreeMap<_, _> = kept
+            .entries
+            .iter()
+            .map(|(key, entry)| (key.transaction.to_string(), entry.clone()))
+            .collect();
+        let ids = |entries: &BTreeMap<String, Entry>| entries.keys().cloned().collect::<Vec<_>>();
+        assert_eq!(ids(&posted), ids(&wanted), "entries, {context}");
+        assert_eq!(posted, wanted, "entries, {context}");
+        assert_eq!(kept.totals(), totals(wanted.values()), "digests, {context}");
+        for (currency, accounts) in &kept.state.balances {
+            for (account, balance) in accounts {
+                let lines = wanted.values().filter(|it| it.currency == *currency);
+                let lines = lines.flat_map(|entry| &entry.lines);
+                let lines = lines.filter(|line| summed(&line.account) == *account);
+                let sum: i128 = lines.map(|line| i128::from(line.amount)).sum();
+                assert_eq!(*balance, sum, "{account} {currency}, {context}");
+            }
+            assert_eq!(accounts.values().sum::<i128>(), 0, "{currency}, {context}");
+        }
+        let mut filed: Vec<_> = kept.filed.values().flatten().collect();
+        filed.sort_unstable();
+        let before = filed.len();
+        filed.dedup();
+        assert_eq!(
+            (before, filed.len()),
+            (wanted.len(), wanted.len()),
+            "files, {context}"
+        );
+        assert_eq!(
+            (&kept.state.pull, &kept.state.lease),
+            (&None, &None),
+            "{context}"
+        );
+    }
+}
+
+fn totals<'a>(entries: impl Iterator<Item = &'a Entry>) -> BTreeMap<tributary_ledger::Day, Totals> {
+    let mut totals: BTreeMap<_, Totals> = BTreeMap::new();
+    for entry in entries {
+        let day = totals.entry(entry.day()).or_default();
+        let digest = day.entry(entry.currency.clone()).or_default();
+        digest.merge(&Digest::of(entry.transaction.as_str(), entry.net));
+    }
+    totals
+}

@@ -1,0 +1,11 @@
+//! Stripe's list and a ledger in memory, and ways to break them.
+
+pub mod list;
+pub mod memory;
+pub mod mortal;
+pub mod samples;
+pub mod turns;
+
+pub use list::MemoryList;
+pub use memory::{MemoryDoubts, MemoryLedger};
+pub use mortal::{Life, Mortal};

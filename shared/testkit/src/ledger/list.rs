@@ -1,0 +1,146 @@
+//! Stripe's list of movements, in memory.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use tributary_domain::{BalanceTransaction, ObjectId};
+use tributary_ledger::Book;
+use tributary_pipeline::ledger::ports::PAGE_MAX;
+use tributary_pipeline::ledger::{ListError, Page, Transactions, Window};
+
+/// What happens at one call.
+#[derive(Debug, Clone)]
+pub enum Scene {
+    /// It fails.
+    Fails(Failure),
+    /// It is answered, and after that something is booked.
+    ThenBooked(Book, Vec<BalanceTransaction>),
+}
+
+/// How a call fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Failure {
+    /// 429, or a 5xx after all tries.
+    Unavailable,
+    /// The account has cut the platform off.
+    Closed,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    books: BTreeMap<Book, Vec<BalanceTransaction>>,
+    scenes: BTreeMap<usize, Scene>,
+    calls: usize,
+}
+
+/// The list of every book, newest first; of one second, what was booked last comes
+/// first.
+#[derive(Debug, Default)]
+pub struct MemoryList {
+    inner: Mutex<Inner>,
+    page_max: Option<usize>,
+}
+
+impl MemoryList {
+    /// A list with shorter pages, so that few movements make many.
+    pub fn with_pages_of(page_max: usize) -> Self {
+        Self {
+            page_max: Some(page_max.clamp(1, PAGE_MAX)),
+            ..Self::default()
+        }
+    }
+
+    /// Books movements, in this order.
+    pub fn book(&self, book: &Book, transactions: impl IntoIterator<Item = BalanceTransaction>) {
+        self.inner().book(book, transactions);
+    }
+
+    /// Makes something happen at the `call`th call from now, counted from 0.
+    pub fn at(&self, call: usize, scene: Scene) {
+        let mut inner = self.inner();
+        let call = inner.calls + call;
+        inner.scenes.insert(call, scene);
+    }
+
+    /// Everything booked, newest first.
+    pub fn all(&self, book: &Book) -> Vec<BalanceTransaction> {
+        self.inner().books.get(book).cloned().unwrap_or_default()
+    }
+
+    /// How often it was called.
+    pub fn calls(&self) -> usize {
+        self.inner().calls
+    }
+
+    fn inner(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Inner {
+    fn book(&mut self, book: &Book, transactions: impl IntoIterator<Item = BalanceTransaction>) {
+        let list = self.books.entry(book.clone()).or_default();
+        for transaction in transactions {
+            let place = list.partition_point(|other| other.created > transaction.created);
+            list.insert(place, transaction);
+        }
+    }
+
+    fn page(
+        &self,
+        book: &Book,
+        window: Window,
+        after: Option<&ObjectId>,
+        page_max: usize,
+    ) -> Result<Page, ListError> {
+        let empty = Vec::new();
+        let list = self.books.get(book).unwrap_or(&empty);
+        let first = match after {
+            None => 0,
+            Some(after) => {
+                let place = list.iter().position(|t| t.id == *after);
+                let unknown = || ListError::Invalid("no such starting_after".to_owned());
+                place.ok_or_else(unknown)? + 1
+            }
+        };
+        let inside = |t: &&BalanceTransaction| {
+            t.created <= window.to && window.from.is_none_or(|from| t.created >= from)
+        };
+        let mut rest = list.iter().skip(first).filter(inside);
+        let transactions: Vec<_> = rest.by_ref().take(page_max).cloned().collect();
+        let more = rest.next().is_some();
+        let last = transactions.last().filter(|_| more).map(|t| t.id.clone());
+        Ok(Page {
+            transactions,
+            unreadable: Vec::new(),
+            next: last,
+        })
+    }
+}
+
+impl Transactions for MemoryList {
+    async fn page(
+        &self,
+        book: &Book,
+        window: Window,
+        after: Option<&ObjectId>,
+    ) -> Result<Page, ListError> {
+        let mut inner = self.inner();
+        let call = inner.calls;
+        inner.calls += 1;
+        let scene = inner.scenes.remove(&call);
+        match scene {
+            Some(Scene::Fails(Failure::Unavailable)) => {
+                return Err(ListError::Transient("429".to_owned()));
+            }
+            Some(Scene::Fails(Failure::Closed)) => return Err(ListError::Closed),
+            Some(Scene::ThenBooked(..)) | None => {}
+        }
+        let page_max = self.page_max.unwrap_or(PAGE_MAX);
+        let page = inner.page(book, window, after, page_max);
+        if let Some(Scene::ThenBooked(book, transactions)) = scene {
+            inner.book(&book, transactions);
+        }
+        page
+    }
+}

@@ -1,0 +1,162 @@
+//! Workers that die at a chosen call, before its effect or after it, and that wait
+//! for their turn before each.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use tributary_domain::ObjectId;
+use tributary_ledger::{Book, Day, Entry, EntryKey};
+use tributary_pipeline::ledger::{
+    BookState, Commit, Concern, Doubts, Filed, Ledger, LedgerError, ListError, Page, PageName,
+    Totals, Transactions, Window,
+};
+use tributary_pipeline::ports::SendError;
+
+use super::turns::turn;
+
+/// How long one worker lives, in calls of all its ports.
+#[derive(Debug)]
+pub struct Life {
+    calls: AtomicUsize,
+    ends_at: usize,
+    with_effect: bool,
+}
+
+/// What becomes of one call.
+enum Fate {
+    Answered,
+    /// Its effect happens, and nobody learns of it.
+    Last,
+    Dead,
+}
+
+impl Life {
+    /// A life without end.
+    pub fn eternal() -> Self {
+        Self::ending_at(usize::MAX, false)
+    }
+
+    /// A life whose `call`th call, counted from 0, is its last: with its effect or
+    /// without.
+    pub fn ending_at(call: usize, with_effect: bool) -> Self {
+        Self {
+            calls: AtomicUsize::new(0),
+            ends_at: call,
+            with_effect,
+        }
+    }
+
+    /// Whether it has ended.
+    pub fn is_over(&self) -> bool {
+        self.calls.load(Ordering::Relaxed) > self.ends_at
+    }
+
+    /// Calls so far.
+    pub fn calls(&self) -> usize {
+        self.calls.load(Ordering::Relaxed)
+    }
+
+    fn fate(&self) -> Fate {
+        let call = self.calls.fetch_add(1, Ordering::Relaxed);
+        match call.cmp(&self.ends_at) {
+            std::cmp::Ordering::Less => Fate::Answered,
+            std::cmp::Ordering::Equal if self.with_effect => Fate::Last,
+            _ => Fate::Dead,
+        }
+    }
+}
+
+/// A port of a mortal worker.
+#[derive(Debug)]
+pub struct Mortal<'a, P> {
+    /// The port.
+    pub port: &'a P,
+    /// The worker's life.
+    pub life: &'a Life,
+}
+
+macro_rules! lived {
+    ($self:ident, $error:expr, $call:expr) => {{
+        turn().await;
+        match $self.life.fate() {
+            Fate::Answered => $call.await,
+            Fate::Last => {
+                let _ = $call.await;
+                Err($error)
+            }
+            Fate::Dead => Err($error),
+        }
+    }};
+}
+
+fn dead() -> LedgerError {
+    LedgerError::Transient("the worker is dead".to_owned())
+}
+
+impl<P: Ledger> Ledger for Mortal<'_, P> {
+    async fn state(&self, book: &Book) -> Result<BookState, LedgerError> {
+        lived!(self, dead(), self.port.state(book))
+    }
+
+    async fn present(
+        &self,
+        book: &Book,
+        keys: &[EntryKey],
+    ) -> Result<BTreeSet<ObjectId>, LedgerError> {
+        lived!(self, dead(), self.port.present(book, keys))
+    }
+
+    async fn totals(
+        &self,
+        book: &Book,
+        days: &[Day],
+    ) -> Result<BTreeMap<Day, Totals>, LedgerError> {
+        lived!(self, dead(), self.port.totals(book, days))
+    }
+
+    async fn commit(&self, book: &Book, commit: &Commit) -> Result<(), LedgerError> {
+        lived!(self, dead(), self.port.commit(book, commit))
+    }
+
+    async fn filed(
+        &self,
+        book: &Book,
+        day: Day,
+        page: PageName,
+    ) -> Result<Vec<Filed>, LedgerError> {
+        lived!(self, dead(), self.port.filed(book, day, page))
+    }
+
+    /// Entries are put one by one: each is a call in which a worker can die.
+    async fn post(&self, book: &Book, entries: &[Entry]) -> Result<(), LedgerError> {
+        for entry in entries {
+            let one = std::slice::from_ref(entry);
+            lived!(self, dead(), self.port.post(book, one))?;
+        }
+        Ok(())
+    }
+}
+
+impl<P: Transactions> Transactions for Mortal<'_, P> {
+    async fn page(
+        &self,
+        book: &Book,
+        window: Window,
+        after: Option<&ObjectId>,
+    ) -> Result<Page, ListError> {
+        let error = ListError::Transient("the worker is dead".to_owned());
+        lived!(self, error, self.port.page(book, window, after))
+    }
+}
+
+impl<P: Doubts> Doubts for Mortal<'_, P> {
+    async fn record(
+        &self,
+        book: &Book,
+        transaction: &ObjectId,
+        concern: &Concern,
+    ) -> Result<(), SendError> {
+        let error = SendError::Transient("the worker is dead".to_owned());
+        lived!(self, error, self.port.record(book, transaction, concern))
+    }
+}
