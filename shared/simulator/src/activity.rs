@@ -115,6 +115,8 @@ impl World {
             974..982 => self.tell_again(),
             982..990 => self.emit_unknown(&owner),
             990..998 => self.emit_test_mode(&owner),
+            // An account with something to explain does not leave before it is explained.
+            _ if self.is_flawed(&owner) => {}
             _ => self.deauthorize_account(&account)?,
         }
         Ok(())

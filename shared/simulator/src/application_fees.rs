@@ -3,6 +3,7 @@
 use crate::{
     error::ApiError,
     fields::Fields,
+    flaws::Flaw,
     ledger::{FeeLine, Posting},
     posting::Converted,
     refs::Owner,
@@ -67,6 +68,12 @@ impl World {
     fn earn(&mut self, earning: &Earning<'_>, earned: &Converted, settled: &str) -> String {
         let id = self.ids.next("fee");
         let available_on = self.available_on(&Owner::Platform);
+        let drift = if earning.currency == settled {
+            self.drift(Flaw::ApplicationFee)
+        } else {
+            None
+        };
+        let more = drift.unwrap_or_default();
         let transaction = self.post(
             &Owner::Platform,
             Posting {
@@ -75,7 +82,7 @@ impl World {
                 ..Posting::new(
                     "application_fee",
                     "platform_earning",
-                    earned.amount,
+                    earned.amount + more,
                     settled,
                     &id,
                 )
@@ -86,11 +93,21 @@ impl World {
             earning.account,
             earning.charge,
             earning.originating,
-            earning.amount,
+            earning.amount + more,
             earning.currency,
             self.now,
         );
         fee.set("application", self.application_id.as_str());
+        if let Some(drift) = drift {
+            let subjects = [id.as_str(), &transaction, earning.charge];
+            self.note_flaw(
+                Flaw::ApplicationFee,
+                &Owner::Platform,
+                &subjects,
+                (drift, settled),
+            );
+            self.flaws.concerned.insert(Owner::account(earning.account));
+        }
         fee.set("balance_transaction", transaction);
         self.keep(&Owner::Platform, "application_fee", fee);
         self.emit(&Owner::Platform, &id, "application_fee.created");

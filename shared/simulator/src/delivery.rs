@@ -88,6 +88,9 @@ pub fn plan(world: &World, config: &DeliveryConfig) -> Vec<Delivery> {
     let mut queue = Vec::new();
     let mut resent = Vec::new();
     for (position, event) in world.events().iter().enumerate() {
+        if world.is_lost(&event.id) {
+            continue;
+        }
         if one_of_mille(&mut draw, config.lost_per_mille) {
             resent.push(again(event, Intent::Resent, &mut draw));
             continue;

@@ -84,7 +84,7 @@ impl World {
 
     /// Appends an event that is already rendered.
     pub(crate) fn record(&mut self, id: String, kind: &str, object: ObjectRef, json: Value) {
-        self.events.push(Event {
+        let event = Event {
             id,
             owner: object.owner.clone(),
             livemode: object.livemode,
@@ -92,7 +92,10 @@ impl World {
             created: self.now,
             object,
             json,
-        });
+        };
+        if !self.swallows(&event) {
+            self.events.push(event);
+        }
     }
 
     fn api_version(&self, owner: &Owner) -> &str {

@@ -127,6 +127,13 @@ impl Book {
         &self.transactions
     }
 
+    pub(crate) fn edit(&mut self, id: &str, change: impl FnOnce(&mut Value)) {
+        let position = self.index.get(id);
+        if let Some(transaction) = position.and_then(|it| self.transactions.get_mut(*it)) {
+            change(transaction);
+        }
+    }
+
     /// As lists show them. A late one stands among those of its time.
     pub(crate) fn newest_first(&self) -> impl Iterator<Item = &Value> {
         let positions = self.by_time.iter().rev();

@@ -17,12 +17,15 @@ mod events;
 mod exact;
 mod fees;
 mod fields;
+mod flaws;
 mod fraud;
 mod fx;
 mod ids;
 mod ledger;
 mod oddities;
+mod own_book;
 mod params;
+mod payout_returns;
 mod payouts;
 mod posting;
 mod refs;
@@ -45,7 +48,9 @@ pub mod server;
 pub use error::ApiError;
 pub use event::Event;
 pub use fields::Fields;
+pub use flaws::{Flaw, Injected};
 pub use ledger::{Balance, CurrencyBalance};
+pub use own_book::{Mistake, OwnBook, OwnBookConfig, OwnEntry, OwnMatch, OwnMistake};
 pub use params::{
     AccountParams, ChargeParams, DisputeOutcome, DisputeParams, PayoutParams, RefundParams, Split,
     TransferParams,

@@ -2,6 +2,7 @@
 
 use crate::{
     fields::Fields,
+    flaws::Flaw,
     ledger::{FeeLine, Posting},
     params::{Split, TransferParams},
     refs::Owner,
@@ -32,6 +33,13 @@ impl Settlement {
             },
         }
     }
+}
+
+/// The money of a charge: `gross` in the settlement `currency`, and what the payer paid in.
+struct Paid<'a> {
+    gross: i64,
+    currency: &'a str,
+    presentment: &'a str,
 }
 
 impl World {
@@ -73,7 +81,13 @@ impl World {
             .text_opt("on_behalf_of")
             .map_or(owner.clone(), Owner::account);
         let market = self.market(&settles_as);
-        let gross = self.convert(amount, &presentment, market.currency);
+        let mut gross = self.convert(amount, &presentment, market.currency);
+        let drift = if presentment == market.currency {
+            None
+        } else {
+            self.drift(Flaw::ExchangeRate)
+        };
+        gross.amount += drift.unwrap_or_default();
         let mut fees = Vec::new();
         self.charge_stripe_fee(
             owner,
@@ -96,25 +110,44 @@ impl World {
                 ..Posting::new("charge", "charge", gross.amount, market.currency, charge)
             },
         );
+        if let Some(drift) = drift {
+            let subjects = [transaction.as_str(), charge];
+            let money = (drift, market.currency);
+            self.note_flaw(Flaw::ExchangeRate, owner, &subjects, money);
+        }
+        self.spoil_transaction(owner, &transaction);
         self.store.edit(owner, charge, |json| {
             json.set("balance_transaction", transaction)
         });
+        let paid = Paid {
+            gross: gross.amount,
+            currency: market.currency,
+            presentment: &presentment,
+        };
+        self.hand_on(owner, charge, settlement, &paid);
+    }
+
+    /// What follows from a charge whose money has moved.
+    fn hand_on(&mut self, owner: &Owner, charge: &str, settlement: Settlement, paid: &Paid<'_>) {
+        let Paid {
+            gross,
+            currency,
+            presentment,
+        } = *paid;
         match settlement {
             Settlement::Direct { fee: Some(fee) } => {
                 let account = owner.account_id().unwrap_or_default();
-                let id = self.earn_direct_fee(account, charge, fee, &presentment);
+                let id = self.earn_direct_fee(account, charge, fee, presentment);
                 self.show_fee(owner, charge, &id);
             }
             Settlement::Destination { account, split } => {
                 let part = match split {
-                    Split::TransferAmount(part) => {
-                        self.convert(part, &presentment, market.currency).amount
-                    }
-                    Split::ApplicationFee(_) | Split::Whole => gross.amount,
+                    Split::TransferAmount(part) => self.convert(part, presentment, currency).amount,
+                    Split::ApplicationFee(_) | Split::Whole => gross,
                 };
                 let params = TransferParams {
                     amount: part,
-                    currency: market.currency.to_owned(),
+                    currency: currency.to_owned(),
                     destination: account.account_id().unwrap_or_default().to_owned(),
                     source_transaction: Some(charge.to_owned()),
                     transfer_group: None,
@@ -122,7 +155,7 @@ impl World {
                 let fee = match split {
                     Split::ApplicationFee(fee) => {
                         let settled = self.market(&account).currency;
-                        Some(self.convert(fee, &presentment, settled).amount)
+                        Some(self.convert(fee, presentment, settled).amount)
                     }
                     Split::TransferAmount(_) | Split::Whole => None,
                 };

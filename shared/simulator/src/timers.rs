@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
+    flaws::Flaw,
     params::{DisputeOutcome, RefundParams},
     refs::Owner,
     world::World,
@@ -47,6 +48,8 @@ pub(crate) enum Transition {
     },
     /// The platform pays for an account that stayed negative for 180 days.
     CollectReserve { owner: Owner, currency: String },
+    /// Something goes wrong by itself.
+    GoWrong { owner: Owner, flaw: Flaw },
     /// The platform converts what it earned in foreign currencies.
     ConvertForeign,
     /// The platform takes a payout back from an account's bank.
@@ -70,6 +73,7 @@ impl Transition {
             | Self::ContestDispute { owner, .. }
             | Self::CloseDispute { owner, .. }
             | Self::ReversePayout { owner, .. }
+            | Self::GoWrong { owner, .. }
             | Self::CollectReserve { owner, .. } => owner,
             Self::ConvertForeign => &Owner::Platform,
         }
@@ -165,6 +169,7 @@ impl World {
             Transition::CollectReserve { owner, currency } => {
                 self.collect_reserve(&owner, &currency);
             }
+            Transition::GoWrong { owner, flaw } => self.go_wrong(&owner, flaw),
             Transition::ConvertForeign => self.convert_foreign(),
             Transition::ReversePayout { owner, payout } => {
                 self.reverse_payout(&owner, &payout).unwrap_or_default();

@@ -5,12 +5,16 @@ use serde_json::json;
 use crate::{
     error::ApiError,
     fields::Fields,
+    flaws::Flaw,
     ledger::Posting,
     params::TransferParams,
     refs::Owner,
     shapes,
     world::{Answer, World},
 };
+
+/// Smaller transfers cannot arrive with less.
+const LEAST_SPOILED: i64 = 1_000;
 
 /// The ids a transfer made.
 pub(crate) struct Moved {
@@ -54,10 +58,20 @@ impl World {
         );
         let transaction = self.post(&Owner::Platform, sent);
         let mut transfer = shapes::transfer(&id, params, self.now);
-        transfer.set("balance_transaction", transaction);
+        transfer.set("balance_transaction", transaction.as_str());
         transfer.set("destination_payment", payment.as_str());
         self.keep(&Owner::Platform, "transfer", transfer);
         self.emit(&Owner::Platform, &id, "transfer.created");
+        if fee.is_none() && self.goes_wrong(Flaw::OrphanTransfer) {
+            let subjects = [id.as_str(), &transaction];
+            let money = (params.amount, params.currency.as_str());
+            self.note_flaw(Flaw::OrphanTransfer, &Owner::Platform, &subjects, money);
+            self.flaws.concerned.insert(account);
+            return Moved {
+                transfer: id,
+                fee: None,
+            };
+        }
         let fee = self.receive_payment(&account, &payment, &id, params, fee);
         Moved { transfer: id, fee }
     }
@@ -71,7 +85,13 @@ impl World {
         fee: Option<i64>,
     ) -> Option<String> {
         let settled = self.market(account).currency;
-        let gross = self.convert(params.amount, &params.currency, settled);
+        let mut gross = self.convert(params.amount, &params.currency, settled);
+        let drift = if params.currency == settled && params.amount > LEAST_SPOILED {
+            self.drift(Flaw::TransferAmount)
+        } else {
+            None
+        };
+        gross.amount -= drift.unwrap_or_default();
         let charged = fee.map(|amount| self.application_fee_line(amount));
         let source = params.source_transaction.as_deref();
         let funded_on = source
@@ -87,6 +107,12 @@ impl World {
                 ..Posting::new("payment", "charge", gross.amount, settled, payment)
             },
         );
+        if let Some(drift) = drift {
+            let subjects = [transfer, payment, &transaction];
+            let money = (drift, settled);
+            self.note_flaw(Flaw::TransferAmount, &Owner::Platform, &subjects, money);
+            self.flaws.concerned.insert(account.clone());
+        }
         let mut json = shapes::charge(&shapes::Charge {
             id: payment,
             amount: params.amount,

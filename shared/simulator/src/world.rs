@@ -11,6 +11,7 @@ use crate::{
     error::ApiError,
     event::Event,
     fields::Fields,
+    flaws::Flaws,
     ids::IdSource,
     ledger::{Balance, Book, FeeLine, balance_json},
     refs::{ObjectRef, Owner},
@@ -36,6 +37,24 @@ pub struct WorldConfig {
     pub livemode: bool,
     /// API version of the platform, e.g. `2026-10-28.endive`.
     pub api_version: String,
+}
+
+impl WorldConfig {
+    /// Two weeks of two hundred accounts, from a Monday that has passed wherever it is played:
+    /// long enough for payouts to be overdue and rates to move, and played in a second or two.
+    #[must_use]
+    pub fn two_weeks(seed: u64) -> Self {
+        Self {
+            seed,
+            accounts: 200,
+            // 2025-11-03T00:00:00Z
+            start: 1_762_128_000,
+            days: 14,
+            events_min: 5_000,
+            livemode: true,
+            api_version: "2026-10-28.endive".to_owned(),
+        }
+    }
 }
 
 /// The answer of a verb: the new object's id, or Stripe's refusal.
@@ -70,6 +89,9 @@ pub struct World {
     pub(crate) touched: BTreeSet<Owner>,
     pub(crate) timers: Timers,
     pub(crate) events: Vec<Event>,
+    pub(crate) flaws: Flaws,
+    /// `data` of thin events, by event id.
+    pub(crate) thin_data: BTreeMap<String, Value>,
     /// `request.id` and idempotency key of the API call being served; `None` while time passes.
     pub(crate) request: Option<(String, Option<String>)>,
 }
@@ -97,6 +119,8 @@ impl World {
             touched: BTreeSet::new(),
             timers: Timers::default(),
             events: Vec::new(),
+            flaws: Flaws::new(config.seed),
+            thin_data: BTreeMap::new(),
             request: None,
             config,
         };
@@ -205,7 +229,12 @@ impl World {
     /// The `balance` object of GET /v1/balance.
     #[must_use]
     pub fn balance_json(&self, owner: &Owner) -> Value {
-        balance_json(owner, &self.balance(owner), self.config.livemode)
+        let mut balance = self.balance(owner);
+        for (currency, money) in &mut balance {
+            let key = (owner.clone(), currency.clone());
+            money.available += self.flaws.balances.get(&key).copied().unwrap_or_default();
+        }
+        balance_json(owner, &balance, self.config.livemode)
     }
 
     /// The object of this kind, or Stripe's 404.

@@ -26,12 +26,18 @@ pub(super) fn direct_refunded_with_fee(world: &mut World, owner: &Owner) -> Resu
     Ok(())
 }
 
-/// Refunds of a destination charge: one that only the platform pays, and two that each take back
+/// Refunds of a destination charge: one that only the platform pays and that comes back, and two that each take back
 /// their share of `transfer_data[amount]`.
 pub(super) fn destination_shares(world: &mut World, owner: &Owner) -> Result<(), ApiError> {
     let params = ChargeParams::new(10_000, "usd");
     let kept = world.create_destination_charge(id(owner), &params, Split::ApplicationFee(1_000))?;
-    world.refund(&Owner::Platform, &RefundParams::full(&kept))?;
+    let refund = world.refund(&Owner::Platform, &RefundParams::full(&kept))?;
+    let (at, platform) = (world.now() + HOUR_S, Owner::Platform);
+    let comes_back = Transition::FailRefund {
+        owner: platform,
+        refund,
+    };
+    world.timers.add(at, comes_back);
     let params = ChargeParams::new(1_000, "usd");
     let shared = world.create_destination_charge(id(owner), &params, Split::TransferAmount(800))?;
     for amount in [400, 600] {

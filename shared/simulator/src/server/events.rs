@@ -105,7 +105,8 @@ pub(super) fn retrieve_v2(view: &View<'_>, request: &Request, id: &str) -> Resul
     request.params.only(&[])?;
     let mut body = event.json.clone();
     if let Some(members) = body.as_object_mut() {
-        members.entry("data").or_insert_with(|| json!({}));
+        let data = view.world.thin_data(id).cloned();
+        members.insert("data".to_owned(), data.unwrap_or_else(|| json!({})));
     }
     Ok(body)
 }

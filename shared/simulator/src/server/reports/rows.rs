@@ -87,7 +87,7 @@ pub(super) fn render(world: &World, kind: Kind, asked: &Asked) -> String {
         for transaction in listed.into_iter().rev() {
             let payout = settled_by.get(transaction.text("id")).copied();
             let line = Line::of(world, &owner, transaction, payout);
-            if belongs(&line, kind, asked) {
+            if belongs(world, &line, kind, asked) {
                 let cells: Vec<String> = asked
                     .columns
                     .iter()
@@ -114,7 +114,7 @@ fn owners(world: &World, kind: Kind, asked: &Asked) -> Vec<Owner> {
         .collect()
 }
 
-fn belongs(line: &Line<'_>, kind: Kind, asked: &Asked) -> bool {
+fn belongs(world: &World, line: &Line<'_>, kind: Kind, asked: &Asked) -> bool {
     let at = if kind.payouts {
         line.effective_at()
     } else {
@@ -125,7 +125,9 @@ fn belongs(line: &Line<'_>, kind: Kind, asked: &Asked) -> bool {
             .as_ref()
             .is_none_or(|wanted| wanted == line.transaction.text(member))
     };
+    let unreported = &world.flaws.unreported;
     line.is_payout() == kind.payouts
+        && !unreported.contains(line.transaction.text("id"))
         && (asked.start..asked.end).contains(&at)
         && is(&asked.currency, "currency")
         && is(&asked.reporting_category, "reporting_category")
