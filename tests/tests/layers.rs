@@ -55,6 +55,7 @@ mod layers {
         "tributary-tests",
         "tributary-demo",
         "tributary-bench",
+        "tributary-cli",
         "tributary-cost",
         "tributary-dictionary",
         "tributary-fuzz",

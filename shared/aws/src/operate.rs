@@ -1,5 +1,6 @@
 //! What people and tools ask of a running stack; no function does.
 
+mod shadow;
 mod tap;
 
 use std::collections::BTreeMap;
@@ -11,6 +12,7 @@ use tributary_pipeline::ports::SendError;
 use crate::Aws;
 use crate::reaction::send_error;
 
+pub use shadow::create_like;
 pub use tap::tap;
 
 /// How many messages a queue has, approximately.

@@ -23,7 +23,8 @@ use tributary_pipeline::receipt::{Outcome, Receipt};
 use crate::Aws;
 use crate::reaction::store_error;
 
-pub use items::{ItemError, row_from_stream};
+pub use items::{ItemError, Logged, row_from_stream};
+pub use scan::{Page, Place};
 
 /// An item of a table.
 pub(crate) type Item = HashMap<String, AttributeValue>;

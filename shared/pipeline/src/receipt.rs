@@ -27,6 +27,14 @@ impl Outcome {
             Self::Quarantined => "quarantined",
         }
     }
+
+    /// Reads the stored form; `None` for an outcome of a later version.
+    pub fn parse(text: &str) -> Option<Self> {
+        use Outcome::{Applied, FetchRequested, Quarantined, Recorded};
+        [Applied, FetchRequested, Recorded, Quarantined]
+            .into_iter()
+            .find(|outcome| outcome.as_str() == text)
+    }
 }
 
 /// One line of the event log. Written after the effects that it vouches for, so a

@@ -114,6 +114,11 @@ pub(super) async fn row_item(
 
 /// The row of an item.
 pub(super) async fn row_of(blobs: &impl Blobs, item: &Item) -> Result<Row, ItemError> {
+    let text = stored_text(blobs, item).await?;
+    Row::from_json(&text).map_err(|_| ItemError::NotARow)
+}
+
+async fn stored_text(blobs: &impl Blobs, item: &Item) -> Result<String, ItemError> {
     let packed = item
         .get(TEXT)
         .and_then(|value| value.as_b().ok())
@@ -122,8 +127,7 @@ pub(super) async fn row_of(blobs: &impl Blobs, item: &Item) -> Result<Row, ItemE
         .get(TEXT_AT)
         .and_then(|value| value.as_s().ok())
         .map(String::as_str);
-    let text = text_of(blobs, packed, at).await?;
-    Row::from_json(&text).map_err(|_| ItemError::NotARow)
+    text_of(blobs, packed, at).await
 }
 
 /// The key and the row of an item as a stream shows it.
@@ -185,6 +189,32 @@ pub(super) async fn receipt_item(
     );
     add_text(blobs, &mut item, Text::Event, &receipt.raw).await?;
     Ok(item)
+}
+
+/// What the event log holds of one event, for a rebuild.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Logged {
+    /// Its key in the log.
+    pub key: String,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// Whether it is an object that was fetched, not an event.
+    pub fetched: bool,
+    /// As it came.
+    pub raw: String,
+}
+
+pub(super) async fn logged_of(blobs: &impl Blobs, item: &Item) -> Result<Logged, ItemError> {
+    let text = |name: &'static str| {
+        let value = item.get(name).and_then(|value| value.as_s().ok());
+        value.map(String::as_str).ok_or(ItemError::Attribute(name))
+    };
+    Ok(Logged {
+        key: text(KEY)?.to_owned(),
+        outcome: Outcome::parse(text(OUTCOME)?).ok_or(ItemError::Attribute(OUTCOME))?,
+        fetched: text("origin").is_ok_and(|origin| origin == "fetch"),
+        raw: stored_text(blobs, item).await?,
+    })
 }
 
 /// There is no receipt, or one that gives way: it waits in quarantine and is of

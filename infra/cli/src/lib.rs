@@ -1,0 +1,3 @@
+//! What people do with a running stack.
+
+pub mod replay;
