@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, fmt};
 
 use serde::{Deserialize, Serialize};
-use tributary_domain::{ObjectId, Source};
+use tributary_domain::{BalanceTransaction, FeeDetail, ObjectId, Source};
 
 use crate::{Account, Book, Day};
 
@@ -108,6 +108,12 @@ pub struct Entry {
     pub kind: String,
     /// The axis that Stripe's reports sum by.
     pub reporting_category: String,
+    /// Which balance moved: `payments`, `issuing`, …
+    #[serde(default = "payments", skip_serializing_if = "is_payments")]
+    pub balance_type: String,
+    /// What the fee is made of.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fee_details: Vec<FeeDetail>,
     /// Units of `currency` for one of the source's, as the decimal that Stripe wrote.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exchange_rate: Option<String>,
@@ -118,7 +124,39 @@ pub struct Entry {
     pub lines: Vec<Line>,
 }
 
+fn payments() -> String {
+    PAYMENTS.to_owned()
+}
+
+fn is_payments(balance_type: &str) -> bool {
+    balance_type == PAYMENTS
+}
+
+/// The balance that nearly every movement is of; left out of the stored form.
+const PAYMENTS: &str = "payments";
+
 impl Entry {
+    /// What it was posted from, so that it can be posted again by other rules. The
+    /// one thing that changes about a movement is not kept: it reads `available`.
+    pub fn movement(&self) -> BalanceTransaction {
+        BalanceTransaction {
+            id: self.transaction.clone(),
+            kind: self.kind.clone(),
+            reporting_category: self.reporting_category.clone(),
+            balance_type: self.balance_type.clone(),
+            currency: self.currency.clone(),
+            amount: self.amount,
+            fee: self.fee,
+            net: self.net,
+            fee_details: self.fee_details.clone(),
+            exchange_rate: self.exchange_rate.clone(),
+            created: self.created,
+            available_on: self.available_on,
+            status: "available".to_owned(),
+            source: self.source.clone(),
+        }
+    }
+
     /// The day it counts for.
     pub fn day(&self) -> Day {
         Day::of(self.created)

@@ -126,6 +126,8 @@ fn entry(book: &Book, transaction: &BalanceTransaction, lines: Balances) -> Entr
         net: transaction.net,
         kind: transaction.kind.clone(),
         reporting_category: transaction.reporting_category.clone(),
+        balance_type: transaction.balance_type.clone(),
+        fee_details: transaction.fee_details.clone(),
         exchange_rate: transaction.exchange_rate.clone(),
         source: transaction.source.clone(),
         lines: lines.into_lines(),

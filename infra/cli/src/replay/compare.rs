@@ -196,7 +196,10 @@ pub async fn take_over<B: Blobs>(
     let mut put = 0;
     for (key, difference) in &differences.rows {
         match difference {
-            Difference::Other { live: seen, rebuilt } => {
+            Difference::Other {
+                live: seen,
+                rebuilt,
+            } => {
                 live.write_row(key, rebuilt, Some(&seen.token())).await?;
             }
             Difference::OnlyRebuilt(row) => live.write_row(key, row, None).await?,

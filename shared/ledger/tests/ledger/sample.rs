@@ -117,6 +117,8 @@ impl Movement {
 
     pub(crate) fn post(&self, book: &Book) -> (Entry, Vec<Doubt>) {
         let posted = post(book, &self.0).unwrap();
+        let again = post(book, &posted.entry.movement()).unwrap();
+        assert_eq!(again, posted, "an entry holds what it was posted from");
         (posted.entry, posted.doubts)
     }
 }
