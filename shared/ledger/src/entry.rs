@@ -34,7 +34,8 @@ impl From<Line> for (Account, i64) {
 #[error("a sum of minor units does not fit 64 bits")]
 pub struct Overflow;
 
-/// Balances by account, minor units of one currency, debits positive.
+/// Balances by account, minor units of one currency, debits positive. An empty
+/// account is as good as none.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Balances(BTreeMap<Account, i64>);
 
@@ -44,8 +45,12 @@ impl Balances {
     /// # Errors
     /// When the sum does not fit.
     pub fn add(&mut self, account: Account, amount: i64) -> Result<(), Overflow> {
-        let balance = self.0.entry(account).or_default();
-        *balance = balance.checked_add(amount).ok_or(Overflow)?;
+        let sum = self.of(&account).checked_add(amount).ok_or(Overflow)?;
+        if sum == 0 {
+            self.0.remove(&account);
+        } else {
+            self.0.insert(account, sum);
+        }
         Ok(())
     }
 
@@ -66,19 +71,12 @@ impl Balances {
 
     /// The accounts that are not empty, in the order of the chart.
     pub fn iter(&self) -> impl Iterator<Item = (&Account, i64)> {
-        self.0
-            .iter()
-            .map(|(account, balance)| (account, *balance))
-            .filter(|(_, balance)| *balance != 0)
+        self.0.iter().map(|(account, balance)| (account, *balance))
     }
 
     /// The same as lines of an entry: one for each account that is not empty.
     pub fn into_lines(self) -> Vec<Line> {
-        self.0
-            .into_iter()
-            .map(Line::from)
-            .filter(|line| line.amount != 0)
-            .collect()
+        self.0.into_iter().map(Line::from).collect()
     }
 }
 

@@ -215,18 +215,17 @@ fn other_adjustments_wait_in_suspense() {
 
 #[test]
 fn anything_else_waits_in_suspense() {
-    let cases: [(fn() -> Book, &str); 6] = [
-        (platform, "quantum_settlement"),
-        (connected, "quantum_settlement"),
+    for (book, kind) in [
+        (platform(), "quantum_settlement"),
+        (connected(), "quantum_settlement"),
         // What only a platform has, on an account's book.
-        (connected, "transfer"),
-        (connected, "transfer_refund"),
-        (connected, "application_fee"),
-        (connected, "reserve_transaction"),
-    ];
-    for (book, kind) in cases {
+        (connected(), "transfer"),
+        (connected(), "transfer_refund"),
+        (connected(), "application_fee"),
+        (connected(), "reserve_transaction"),
+    ] {
         let movement = movement(kind, "whatever", -700).from("transfer", "tr_1");
-        let doubts = posts(&book(), &movement, &format!("suspense:type:{kind}"));
+        let doubts = posts(&book, &movement, &format!("suspense:type:{kind}"));
         let kind = kind.to_owned();
         assert_eq!(doubts, [Doubt::UnknownType { kind }]);
     }

@@ -10,5 +10,8 @@
 mod contra;
 mod fees;
 mod flows;
+mod invariants;
 mod sample;
 mod scenes;
+mod stories;
+mod views;

@@ -1,0 +1,10 @@
+//! What platforms look at every day, as far as it is arithmetic: payouts, exchange
+//! rates, fees. Aggregates merge in any order, so that a store can keep them live.
+
+pub mod fees;
+pub mod fx;
+pub mod payouts;
+
+pub use fees::{FeeKey, FeeRule, FeeSchedule, Fees, Taker};
+pub use fx::{Conversion, Fx, Way};
+pub use payouts::{Explained, PayoutRow};

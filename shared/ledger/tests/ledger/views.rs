@@ -1,0 +1,228 @@
+//! Payouts, exchange rates and fees as people look at them.
+
+use tributary_domain::change::Sequence;
+use tributary_ledger::fact::PayoutFact;
+use tributary_ledger::views::{
+    Conversion, Explained, FeeKey, FeeSchedule, Fees, Fx, PayoutRow, Taker, Way,
+};
+use tributary_ledger::{Book, Day, Entry, Fact, Rate, Says};
+
+use crate::sample::{Movement, connected, id, movement, payout, platform};
+
+fn fact(sequence: &str, payout: PayoutFact) -> Fact {
+    Fact {
+        id: id("po_1"),
+        sequence: Sequence::new(sequence),
+        says: Says::Payout(payout),
+    }
+}
+
+fn row(payout: PayoutFact, today: &str, nets: Option<&[i64]>) -> PayoutRow {
+    let today = Day::parse(today).unwrap();
+    PayoutRow::of(&platform(), &fact("1", payout), today, nets).unwrap()
+}
+
+/// Expected on Tuesday 2026-11-24; five business days later is Tuesday 2026-12-01.
+#[test]
+fn payouts_are_stuck_after_five_business_days() {
+    for (status, today, stuck) in [
+        ("in_transit", "2026-12-01", false),
+        ("in_transit", "2026-12-02", true),
+        ("pending", "2026-12-02", true),
+        ("paid", "2026-12-02", false),
+        ("failed", "2026-12-02", false),
+        ("canceled", "2026-12-02", false),
+    ] {
+        let row = row(payout(status), today, None);
+        assert_eq!(row.arrives.to_string(), "2026-11-24");
+        assert_eq!(row.stuck, stuck, "{status} on {today}");
+    }
+}
+
+#[test]
+fn payouts_that_fail_after_paid_are_told_in_any_order() {
+    let told = [
+        fact("1", payout("pending")),
+        fact("2", payout("paid")),
+        fact("3", payout("failed")),
+    ];
+    for order in [[0, 1, 2], [2, 1, 0], [1, 2, 0], [2, 0, 1]] {
+        let joined = order
+            .map(|place| told[place].clone())
+            .into_iter()
+            .reduce(Fact::join)
+            .unwrap();
+        let today = Day::parse("2026-11-24").unwrap();
+        let row = PayoutRow::of(&platform(), &joined, today, None).unwrap();
+        assert_eq!(row.status, "failed");
+        assert!(row.failed_after_paid);
+    }
+    let never_paid = row(payout("failed"), "2026-11-24", None);
+    assert!(!never_paid.failed_after_paid);
+}
+
+#[test]
+fn payouts_are_explained_to_zero() {
+    let explained = |payout, nets| row(payout, "2026-11-24", nets).explained;
+    assert_eq!(explained(payout("paid"), None), Explained::NotYet);
+    assert_eq!(
+        explained(payout("paid"), Some(&[5_000, -5_000])),
+        Explained::ToZero
+    );
+    assert_eq!(
+        explained(payout("paid"), Some(&[4_000, -5_000])),
+        Explained::Off(-1_000)
+    );
+    let manual = PayoutFact {
+        automatic: false,
+        ..payout("paid")
+    };
+    assert_eq!(explained(manual, Some(&[])), Explained::Never);
+    let instant = PayoutFact {
+        method: Some("instant".to_owned()),
+        ..payout("paid")
+    };
+    assert_eq!(explained(instant, Some(&[])), Explained::Never);
+}
+
+fn posted(book: &Book, movement: Movement) -> Entry {
+    movement.post(book).0
+}
+
+fn converted(amount: i64, presented: i64, rate: &str) -> Entry {
+    let movement = movement("charge", "charge", amount).from("charge", "ch_1");
+    posted(&platform(), movement.converted(presented, "eur", rate))
+}
+
+#[test]
+fn exchange_is_compared_with_the_expected_rate_in_money() {
+    let market = Rate::parse("1.0950").unwrap();
+    let (kind, mut sum) = Fx::of(&converted(10_842, 10_000, "1.0842"), Some(market))
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        kind,
+        Conversion {
+            from: "eur".to_owned(),
+            to: "usd".to_owned(),
+            way: Way::In
+        }
+    );
+    // EUR 100.00 at 1.0950 would have been USD 109.50: conversion cost 1.08.
+    assert_eq!((sum.off_stated(), sum.off_reference()), (0, -108));
+    let (other, more) = Fx::of(&converted(5_400, 5_000, "1.0790"), None)
+        .unwrap()
+        .unwrap();
+    assert_eq!(other, kind);
+    sum.merge(&more);
+    assert_eq!((sum.count, sum.presented, sum.settled), (2, 15_000, 16_242));
+    assert_eq!(sum.effective_rate().unwrap().to_string(), "1.082800");
+    // 5,000 at 1.0790 are 5,395: Stripe paid 5 cents more than it says.
+    assert_eq!((sum.off_stated(), sum.off_reference()), (5, -108));
+}
+
+#[test]
+fn exchange_on_the_way_back_is_counted_apart() {
+    let refund = movement("refund", "refund", -10_790).linked("refund", "re_1", |links| {
+        links.charge = Some(id("ch_1"));
+    });
+    let refund = posted(&platform(), refund.converted(10_000, "eur", "1.0790"));
+    let market = Rate::parse("1.07").unwrap();
+    let (kind, fx) = Fx::of(&refund, Some(market)).unwrap().unwrap();
+    assert_eq!(kind.way, Way::Out);
+    assert_eq!((fx.settled, fx.off_reference()), (10_790, 90));
+}
+
+#[test]
+fn without_conversion_there_is_no_rate() {
+    let sale = movement("charge", "charge", 500).from("charge", "ch_1");
+    assert_eq!(Fx::of(&posted(&platform(), sale.clone()), None), Ok(None));
+    let same = posted(&platform(), sale.clone().converted(500, "usd", "1"));
+    assert_eq!(Fx::of(&same, None), Ok(None));
+    let unreadable = posted(&platform(), sale.converted(500, "eur", "about one"));
+    assert_eq!(Fx::of(&unreadable, None), Ok(None));
+}
+
+fn schedule() -> FeeSchedule {
+    serde_json::from_str(
+        r#"[
+            {"taker": "stripe", "currency": "usd", "owner": "acct_1", "rate_ppm": 0},
+            {"taker": "stripe", "currency": "usd", "method": "card", "country": "DE",
+             "rate_ppm": 39000, "fixed": 30},
+            {"taker": "stripe", "currency": "usd", "method": "card", "rate_ppm": 29000, "fixed": 30},
+            {"taker": "platform", "currency": "usd", "rate_ppm": 100000}
+        ]"#,
+    )
+    .unwrap()
+}
+
+fn card(amount: i64, country: &str) -> Movement {
+    movement("charge", "charge", amount).linked("charge", "ch_1", |links| {
+        links.payment_method = Some("card".to_owned());
+        links.country = Some(country.to_owned());
+    })
+}
+
+fn only(entry: &Entry) -> (FeeKey, Fees) {
+    let mut found = Fees::of(entry, &schedule()).unwrap();
+    assert_eq!(found.len(), 1, "{found:?}");
+    found.remove(0)
+}
+
+#[test]
+fn fees_are_compared_with_the_schedule() {
+    let at_home = posted(&platform(), card(10_000, "US").fee("stripe_fee", 320));
+    let (key, mut sum) = only(&at_home);
+    assert_eq!((key.method.as_str(), key.country.as_str()), ("card", "US"));
+    assert_eq!((sum.fee, sum.expected, sum.off_schedule()), (320, 320, 0));
+    sum.merge(&only(&posted(&platform(), card(333, "US").fee("stripe_fee", 45))).1);
+    // 2.9 % of 3.33 are 9.657 cents: 10, and 30 on top; 5 cents too much were taken.
+    assert_eq!((sum.count, sum.covered, sum.off_schedule()), (2, 2, 5));
+    assert_eq!(sum.effective_ppm(), Some(365 * 1_000_000 / 10_333));
+    let abroad = posted(&platform(), card(10_000, "DE").fee("stripe_fee", 420));
+    assert_eq!(only(&abroad).1.off_schedule(), 0);
+}
+
+#[test]
+fn kinds_without_a_price_are_counted_and_not_compared() {
+    let unknown = movement("charge", "charge", 10_000).from("charge", "ch_1");
+    let (key, fees) = only(&posted(&platform(), unknown.fee("stripe_fee", 80)));
+    assert_eq!((key.method.as_str(), key.taker), ("", Taker::Stripe));
+    assert_eq!((fees.fee, fees.covered, fees.off_schedule()), (80, 0, 0));
+}
+
+#[test]
+fn a_direct_charge_pays_stripe_and_the_platform() {
+    let sale = card(10_000, "US").fee("application_fee", 1_100);
+    let found = Fees::of(&posted(&connected(), sale), &schedule()).unwrap();
+    let off: Vec<_> = found
+        .iter()
+        .map(|(key, fees)| (key.taker, fees.fee, fees.off_schedule()))
+        .collect();
+    assert_eq!(off, [(Taker::Stripe, 0, 0), (Taker::Platform, 1_100, 100)]);
+}
+
+#[test]
+fn a_received_transfer_pays_the_platform_only() {
+    let received = |fee| {
+        let payment = movement("payment", "charge", 10_000).linked("charge", "py_1", |links| {
+            links.source_transfer = Some(id("tr_1"));
+        });
+        let payment = if fee == 0 {
+            payment
+        } else {
+            payment.fee("application_fee", fee)
+        };
+        Fees::of(&posted(&connected(), payment), &schedule()).unwrap()
+    };
+    let (key, fees) = received(1_000).remove(0);
+    assert_eq!((key.taker, fees.off_schedule()), (Taker::Platform, 0));
+    assert_eq!(received(0), []);
+    let refund = movement("refund", "refund", -100).linked("refund", "re_1", |links| {
+        links.charge = Some(id("ch_1"));
+    });
+    assert_eq!(
+        Fees::of(&posted(&platform(), refund), &schedule()),
+        Ok(vec![])
+    );
+}
