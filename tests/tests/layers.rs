@@ -15,7 +15,11 @@ mod layers {
     /// nothing of the pipeline: an oracle that shares code shares mistakes.
     const SHARED: &[(&str, &[&str])] = &[
         ("tributary-domain", &[]),
-        ("tributary-stripe", &["tributary-domain"]),
+        ("tributary-pacing", &[]),
+        (
+            "tributary-stripe",
+            &["tributary-domain", "tributary-pacing"],
+        ),
         ("tributary-ledger", &["tributary-domain"]),
         ("tributary-matching", &["tributary-domain"]),
         (
@@ -38,6 +42,7 @@ mod layers {
         "tributary-domain",
         "tributary-ledger",
         "tributary-matching",
+        "tributary-pacing",
         "tributary-pipeline",
         "tributary-reconciliation",
     ];
@@ -47,6 +52,7 @@ mod layers {
         "tributary-ledger",
         "tributary-matching",
         "tributary-reconciliation",
+        "tributary-pacing",
         "tributary-pipeline",
         "tributary-aws",
     ];

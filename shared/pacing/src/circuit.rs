@@ -2,11 +2,17 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Over how long answers and failures are counted.
+/// Longest that answers and failures are counted after a failure.
 const WINDOW_MS: i64 = 30_000;
 
-/// Fewer failures than this say nothing.
-const FAILURES_MIN: u32 = 5;
+/// Shortest: by then every instance knows that it should tell of its answers too.
+const WINDOW_MS_MIN: i64 = 1_500;
+
+/// Fewer failures than this say nothing, and fewer answers neither.
+const COUNT_MIN: u32 = 5;
+
+/// So many answers for each failure, and the failure was a chance.
+const ANSWERS_PER_FAILURE: u32 = 4;
 
 /// How long a circuit stays open the first time; it doubles with every probe that
 /// fails.
@@ -28,15 +34,15 @@ pub struct ProbeId(pub u64);
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum Circuit {
-    /// Calls pass and are counted.
+    /// Calls pass. From a failure on they are counted, for a while.
     Closed {
         /// Since when, unix milliseconds.
         closed_at_ms: i64,
         /// Since when the counts below are counted.
         counted_from_ms: i64,
-        /// Calls that were answered, as far as those who met a failure know.
+        /// Calls that were answered.
         answered: u32,
-        /// Calls that failed.
+        /// Calls that failed; nothing is counted while there are none.
         failed: u32,
     },
     /// No call passes.
@@ -78,10 +84,10 @@ pub enum Verdict {
 }
 
 impl Circuit {
-    fn closed(now_ms: i64) -> Self {
+    fn closed(closed_at_ms: i64) -> Self {
         Self::Closed {
-            closed_at_ms: now_ms,
-            counted_from_ms: now_ms,
+            closed_at_ms,
+            counted_from_ms: closed_at_ms,
             answered: 0,
             failed: 0,
         }
@@ -146,16 +152,15 @@ impl Circuit {
         }
     }
 
-    /// The circuit after one call failed, before which `answered` calls were answered
-    /// since its caller last told of a failure. `None` when the circuit is not closed,
-    /// or was closed after that call was sent: the failure is no news.
+    /// The circuit after a call failed. `None` when it is not closed, or was closed
+    /// after that call was sent: the failure is no news.
     #[must_use]
-    pub fn failed(&self, sent_at_ms: i64, answered: u32, now_ms: i64) -> Option<Self> {
+    pub fn failed(&self, sent_at_ms: i64, now_ms: i64) -> Option<Self> {
         let Self::Closed {
             closed_at_ms,
             counted_from_ms,
-            answered: answered_before,
-            failed: failed_before,
+            answered,
+            failed,
         } = *self
         else {
             return None;
@@ -163,16 +168,47 @@ impl Circuit {
         if sent_at_ms < closed_at_ms {
             return None;
         }
-        let is_over = now_ms.saturating_sub(counted_from_ms) >= WINDOW_MS;
-        let (counted_from_ms, answered_before, failed_before) = if is_over {
-            (now_ms, 0, 0)
-        } else {
-            (counted_from_ms, answered_before, failed_before)
-        };
-        let answered = answered_before.saturating_add(answered);
-        let failed = failed_before.saturating_add(1);
-        Some(if failed >= FAILURES_MIN && failed >= answered {
+        let counted_ms = now_ms.saturating_sub(counted_from_ms);
+        if failed == 0 || counted_ms >= WINDOW_MS {
+            return Some(Self::Closed {
+                closed_at_ms,
+                counted_from_ms: now_ms,
+                answered: 0,
+                failed: 1,
+            });
+        }
+        let failed = failed.saturating_add(1);
+        let is_broken = failed >= COUNT_MIN && failed >= answered && counted_ms >= WINDOW_MS_MIN;
+        Some(if is_broken {
             Self::opened(1, now_ms)
+        } else {
+            Self::Closed {
+                closed_at_ms,
+                counted_from_ms,
+                answered,
+                failed,
+            }
+        })
+    }
+
+    /// The circuit after a call was answered. `None` while nothing is counted, so a
+    /// Stripe that is well costs no write.
+    #[must_use]
+    pub fn answered(&self, now_ms: i64) -> Option<Self> {
+        let Self::Closed {
+            closed_at_ms,
+            counted_from_ms,
+            answered,
+            failed: failed @ 1..,
+        } = *self
+        else {
+            return None;
+        };
+        let answered = answered.saturating_add(1);
+        let is_over = now_ms.saturating_sub(counted_from_ms) >= WINDOW_MS;
+        let was_chance = answered >= COUNT_MIN && answered / ANSWERS_PER_FAILURE >= failed;
+        Some(if is_over || was_chance {
+            Self::closed(closed_at_ms)
         } else {
             Self::Closed {
                 closed_at_ms,

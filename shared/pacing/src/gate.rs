@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::pin::pin;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -80,11 +79,7 @@ pub struct Gate {
 }
 
 /// Endpoints that fail together.
-struct Family {
-    circuit: Shared<Circuit>,
-    /// Calls answered since a failure was last told.
-    answered: AtomicU32,
-}
+type Family = Shared<Circuit>;
 
 impl std::fmt::Debug for Gate {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -138,7 +133,7 @@ impl Gate {
             moved.as_mut().enable();
             let at = if place.is_next() {
                 let (verdict, pace) = self.ask(&family).await?;
-                let at = self.slot(slot.unwrap_or_else(Instant::now), &pace, give_up_at)?;
+                let at = self.slot(slot, &pace, give_up_at)?;
                 slot = Some(at);
                 if at <= Instant::now() {
                     match self.go(&family, &place, at, verdict, &pace).await {
@@ -165,7 +160,7 @@ impl Gate {
 
     /// Whether the family may be called, and at which pace.
     async fn ask(&self, family: &Family) -> Result<(Verdict, Pace), Deferred> {
-        let (circuit, pace) = tokio::join!(family.circuit.view(), self.pace.view());
+        let (circuit, pace) = tokio::join!(family.view(), self.pace.view());
         let now_ms = (self.clock)();
         match circuit.ask(now_ms) {
             Verdict::Refuse { until_ms } => Err(circuit_open(until_ms, now_ms)),
@@ -173,15 +168,20 @@ impl Gate {
         }
     }
 
-    /// The slot that a call gets, from `from` on.
-    fn slot(&self, from: Instant, pace: &Pace, give_up_at: Instant) -> Result<Instant, Deferred> {
+    /// The slot that the call at the front gets: the one that it waited for, or a
+    /// later one if everybody was slowed down meanwhile.
+    fn slot(
+        &self,
+        waited_for: Option<Instant>,
+        pace: &Pace,
+        give_up_at: Instant,
+    ) -> Result<Instant, Deferred> {
         let now_ms = (self.clock)();
         let paused_ms = pace.paused_until_ms().saturating_sub(now_ms);
         let paused = Duration::from_millis(u64::try_from(paused_ms).unwrap_or(0));
-        let from = if paused.is_zero() {
-            from
-        } else {
-            from.max(Instant::now() + paused)
+        let from = match waited_for {
+            Some(slot) if paused.is_zero() => slot,
+            _ => Instant::now() + paused,
         };
         let at = self.turnstile.slot(from, pace.at(now_ms));
         if at > give_up_at {
@@ -222,8 +222,8 @@ impl Gate {
     async fn become_probe(&self, family: &Family) -> Result<ProbeId, Deferred> {
         let probe = ProbeId(rand::random());
         let lend = |circuit: &Circuit| circuit.lend(probe, (self.clock)());
-        let lent = family.circuit.change(lend).await;
-        let circuit = family.circuit.latest();
+        let lent = family.change(lend).await;
+        let circuit = family.latest();
         // `Not` with our name in it: the answer to our own write was lost on the way.
         if lent != Changed::Nowhere && circuit.is_lent_to(probe) {
             return Ok(probe);
@@ -241,10 +241,7 @@ impl Gate {
         let name = if is_full { "other" } else { name };
         let family = families.entry(name.to_owned()).or_insert_with(|| {
             let key = format!("stripe#circuit#{name}");
-            Arc::new(Family {
-                circuit: Shared::new(key, self.store.clone(), self.clock.clone()),
-                answered: AtomicU32::new(0),
-            })
+            Arc::new(Shared::new(key, self.store.clone(), self.clock.clone()))
         });
         family.clone()
     }
@@ -279,10 +276,11 @@ impl Permit<'_> {
         let answered = outcome != Outcome::Failed;
         match self.probe {
             Some(probe) => self.end_probe(probe, answered, now_ms).await,
-            None if answered => {
-                self.family.answered.fetch_add(1, Ordering::Relaxed);
+            None if answered => self.count(|circuit| circuit.answered(now_ms)).await,
+            None => {
+                self.count(|circuit| circuit.failed(self.sent_at_ms, now_ms))
+                    .await;
             }
-            None => self.count_failure(now_ms).await,
         }
     }
 
@@ -293,11 +291,13 @@ impl Permit<'_> {
         }
     }
 
-    async fn count_failure(&self, now_ms: i64) {
-        let answered = self.family.answered.swap(0, Ordering::Relaxed);
-        let failed = |circuit: &Circuit| circuit.failed(self.sent_at_ms, answered, now_ms);
-        if self.family.circuit.change(failed).await == Changed::Nowhere {
-            self.family.circuit.change_here(failed);
+    async fn count(&self, counted: impl Fn(&Circuit) -> Option<Circuit>) {
+        // As far as anybody here knows there is nothing to tell: ask nobody.
+        if counted(&self.family.latest()).is_none() {
+            return;
+        }
+        if self.family.change(&counted).await == Changed::Nowhere {
+            self.family.change_here(counted);
         }
     }
 
@@ -305,8 +305,8 @@ impl Permit<'_> {
     /// believe to be the only one that calls.
     async fn end_probe(&self, probe: ProbeId, answered: bool, now_ms: i64) {
         let probed = |circuit: &Circuit| circuit.probed(probe, answered, now_ms);
-        if self.family.circuit.change(probed).await == Changed::Nowhere && !answered {
-            self.family.circuit.change_here(probed);
+        if self.family.change(probed).await == Changed::Nowhere && !answered {
+            self.family.change_here(probed);
         }
     }
 }

@@ -13,6 +13,10 @@ const LEAST: u16 = 50;
 /// What is won back each second, in thousandths: half the pace takes 20 seconds.
 const GAIN_PER_S: i64 = 25;
 
+/// How long it takes until everybody goes at a pace that was just reduced. What is
+/// refused until then is no reason to go slower still.
+const SETTLING_MS: i64 = 2_000;
+
 /// Longest pause that one answer can ask of all instances.
 const PAUSE_MS_MAX: i64 = 300_000;
 
@@ -51,8 +55,8 @@ impl Pace {
     }
 
     /// The pace after an answer that asked to slow down; `None` when that changes
-    /// nothing. Answers to requests that were sent before the last decrease are about
-    /// the pace before it: a burst of them counts once.
+    /// nothing. Answers to requests that were sent before everybody knew of the last
+    /// decrease are about the pace before it: a burst of them counts once.
     #[must_use]
     pub fn throttled(
         &self,
@@ -61,7 +65,7 @@ impl Pace {
         retry_after: Option<Duration>,
     ) -> Option<Self> {
         let mut pace = *self;
-        if sent_at_ms > self.reduced_at_ms {
+        if sent_at_ms >= self.reduced_at_ms.saturating_add(SETTLING_MS) {
             pace.reduced_to = (self.at(now_ms) / 2).max(LEAST);
             pace.reduced_at_ms = now_ms;
         }
@@ -85,29 +89,32 @@ mod tests {
 
     #[test]
     fn one_answer_halves_the_pace_and_time_brings_it_back() {
-        let pace = halved_at(1_000);
-        assert_eq!(pace.at(1_000), 500);
-        assert_eq!(pace.at(11_000), 750);
-        assert_eq!(pace.at(21_000), FULL);
+        let pace = halved_at(100_000);
+        assert_eq!(pace.at(100_000), 500);
+        assert_eq!(pace.at(110_000), 750);
+        assert_eq!(pace.at(120_000), FULL);
         assert_eq!(pace.at(i64::MAX), FULL);
         assert_eq!(pace.at(0), 500, "a clock that is behind gains nothing");
     }
 
     #[test]
     fn a_burst_of_answers_counts_once() {
-        let pace = halved_at(1_000);
-        assert_eq!(pace.throttled(999, 1_200, None), None);
-        let again = pace.throttled(1_001, 1_200, None).unwrap();
-        assert_eq!(again.at(1_200), 252);
+        let pace = halved_at(100_000);
+        let heard_ms = 100_000 + SETTLING_MS;
+        assert_eq!(pace.throttled(heard_ms - 1, heard_ms + 200, None), None);
+        let again = pace.throttled(heard_ms, heard_ms, None).unwrap();
+        assert_eq!(again.at(heard_ms), 275);
     }
 
     #[test]
     fn the_pace_never_ends() {
         let mut pace = Pace::default();
-        for now_ms in 1..100 {
+        for n in 1..100 {
+            let now_ms = n * SETTLING_MS;
             pace = pace.throttled(now_ms, now_ms, None).unwrap_or(pace);
+            assert!(pace.at(now_ms) >= LEAST);
         }
-        assert_eq!(pace.at(99), LEAST);
+        assert_eq!(pace.at(99 * SETTLING_MS), LEAST);
     }
 
     #[test]

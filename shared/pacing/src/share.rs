@@ -28,8 +28,8 @@ impl Share {
     /// The share of one of `workers` instances in a limit of requests per second,
     /// its phase a part of the slot in thousandths.
     pub fn of(limit_per_s: u32, workers: u32, phase_per_mille: u32) -> Self {
-        let all_in_100_s = limit_per_s.max(1).saturating_mul(USED_PERCENT);
-        let slot = Duration::from_secs(100) / all_in_100_s * workers.max(1);
+        let calls_in_100_s = limit_per_s.max(1).saturating_mul(USED_PERCENT);
+        let slot = Duration::from_secs(100) * workers.max(1) / calls_in_100_s;
         Self {
             slot,
             phase: slot / 1_000 * (phase_per_mille % 1_000),

@@ -28,7 +28,8 @@ pub(crate) struct Turnstile {
 struct Line {
     waiting: BTreeSet<Rank>,
     arrivals: u64,
-    last_slot: Option<Instant>,
+    /// When the last call was due: its slot, or up to a slot before.
+    last_due: Option<Instant>,
     in_flight: usize,
 }
 
@@ -75,18 +76,25 @@ impl Turnstile {
         self.moved.notified()
     }
 
-    /// The first free slot at `from` or later, at a pace in thousandths.
+    /// The slot of the call at the front, not before `from`, at a pace in thousandths.
+    ///
+    /// Slots are points of the instance's own grid, at every pace: at a slower one
+    /// some are left out. So instances that were waked together do not call together,
+    /// and neither do those that were slowed down together.
     pub(crate) fn slot(&self, from: Instant, pace: u16) -> Instant {
-        self.free_slot(self.line().last_slot, from, pace)
+        let due = self.due(&self.line(), pace);
+        self.on_grid(due.map_or(from, |due| due.max(from)))
     }
 
-    fn free_slot(&self, last: Option<Instant>, from: Instant, pace: u16) -> Instant {
+    /// When the pace allows the next call, on the grid or between its points.
+    fn due(&self, line: &Line, pace: u16) -> Option<Instant> {
         let spacing = self.share.slot.saturating_mul(u32::from(FULL)) / u32::from(pace.max(1));
-        let earliest = last.map_or(from, |last| from.max(last + spacing));
-        let since_first = earliest.saturating_duration_since(self.first_slot);
-        let slots = since_first
-            .as_nanos()
-            .div_ceil(self.share.slot.as_nanos().max(1));
+        line.last_due.map(|last| last + spacing)
+    }
+
+    fn on_grid(&self, from: Instant) -> Instant {
+        let since_first = from.saturating_duration_since(self.first_slot).as_nanos();
+        let slots = since_first.div_ceil(self.share.slot.as_nanos().max(1));
         let slots = u32::try_from(slots).unwrap_or(u32::MAX);
         self.first_slot + self.share.slot.saturating_mul(slots)
     }
@@ -111,11 +119,14 @@ impl<'a> Place<'a> {
     /// meanwhile.
     pub(crate) fn go(&self, slot: Instant, pace: u16) -> Option<Seat<'a>> {
         let mut line = self.turnstile.line();
-        let is_free = self.turnstile.free_slot(line.last_slot, slot, pace) == slot;
-        if !is_free || !self.is_next_in(&line) {
+        let due = self.turnstile.due(&line, pace);
+        if due.is_some_and(|due| due > slot) || !self.is_next_in(&line) {
             return None;
         }
-        line.last_slot = Some(slot);
+        // What was due between two points counts from then, or the pace would fall to
+        // the next whole part of the full one. Who starts again has nothing saved.
+        let kept = due.filter(|due| *due + self.turnstile.share.slot > slot);
+        line.last_due = Some(kept.unwrap_or(slot));
         line.in_flight += 1;
         Some(Seat(self.turnstile))
     }

@@ -2,9 +2,12 @@
 
 use std::sync::{Mutex, PoisonError};
 
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use tributary_domain::{EventKey, FetchRequest, Fingerprint, ObjectKey, Row};
+use tributary_pacing::{ControlStore, StoreDown, Stored, WriteError};
 use tributary_pipeline::message::{Message, Quarantined};
 use tributary_pipeline::ports::{
     Blobs, EventQueue, FetchQueue, Loaded, Quarantine, SendError, Store, StoreError,
@@ -63,6 +66,10 @@ fn send_down() -> SendError {
     SendError::Transient("injected".to_owned())
 }
 
+fn control_down() -> StoreDown {
+    StoreDown("injected".to_owned())
+}
+
 /// Runs a call with one fault drawn for it.
 macro_rules! with_fault {
     ($self:ident, $down:expr, $call:expr) => {
@@ -93,6 +100,25 @@ impl<P: Store> Store for Faulty<'_, P> {
 
     async fn write_receipt(&self, receipt: &Receipt) -> Result<(), StoreError> {
         with_fault!(self, store_down(), self.port.write_receipt(receipt))
+    }
+}
+
+impl<P: ControlStore> ControlStore for Faulty<'_, P> {
+    fn load<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Option<Stored>, StoreDown>> {
+        async move { with_fault!(self, control_down(), self.port.load(key)) }.boxed()
+    }
+
+    fn replace<'a>(
+        &'a self,
+        key: &'a str,
+        text: &'a str,
+        seen: Option<u64>,
+    ) -> BoxFuture<'a, Result<(), WriteError>> {
+        async move {
+            let down = WriteError::Down(control_down());
+            with_fault!(self, down, self.port.replace(key, text, seen))
+        }
+        .boxed()
     }
 }
 

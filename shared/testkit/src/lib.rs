@@ -6,6 +6,7 @@
 
 pub mod clock;
 pub mod contract;
+pub mod control;
 pub mod faulty;
 pub mod ledger;
 pub mod memory;
@@ -14,6 +15,7 @@ pub mod queue_contract;
 pub mod samples;
 
 pub use clock::SimClock;
+pub use control::MemoryControl;
 pub use faulty::Faulty;
 pub use memory::{MemoryBlobs, MemoryQueues, MemoryStore};
 pub use queue::SimQueue;

@@ -5,52 +5,83 @@ use super::*;
 const A: ProbeId = ProbeId(1);
 const B: ProbeId = ProbeId(2);
 
-fn after_failures(count: u32, answered_between: u32) -> Circuit {
-    (0..count).fold(Circuit::default(), |circuit, _| {
-        circuit
-            .failed(500, answered_between, 1_000)
-            .unwrap_or(circuit)
+/// When [`open`] has cooled down.
+const OPENED_MS: i64 = 2_800;
+const DUE_MS: i64 = OPENED_MS + COOL_DOWN_MS;
+
+/// A circuit after so many failures, each followed by so many answers, over two
+/// seconds that end at 3 s.
+fn after(failures: u32, answers_between: u32) -> Circuit {
+    (1..=failures).fold(Circuit::default(), |circuit, n| {
+        let now_ms = 1_000 + i64::from(2_000 * n / failures);
+        let circuit = circuit.failed(500, now_ms).unwrap_or(circuit);
+        (0..answers_between).fold(circuit, |circuit, _| {
+            circuit.answered(now_ms).unwrap_or(circuit)
+        })
     })
 }
 
 fn open() -> Circuit {
-    after_failures(FAILURES_MIN, 0)
+    after(10, 0)
 }
 
 #[test]
 fn failures_open_it() {
-    assert_eq!(
-        after_failures(FAILURES_MIN - 1, 0).ask(1_000),
-        Verdict::Pass
-    );
-    let until_ms = 1_000 + COOL_DOWN_MS;
-    assert_eq!(open().ask(1_000), Verdict::Refuse { until_ms });
+    assert_eq!(after(COUNT_MIN - 1, 0).ask(3_000), Verdict::Pass);
+    let Verdict::Refuse { until_ms } = open().ask(3_000) else {
+        panic!("open")
+    };
     assert_eq!(open().ask(until_ms - 1), Verdict::Refuse { until_ms });
     assert_eq!(open().ask(until_ms), Verdict::ProbeDue);
 }
 
 #[test]
 fn failures_among_more_answers_do_not() {
-    assert_eq!(after_failures(100, 2).ask(1_000), Verdict::Pass);
-    let Circuit::Open { .. } = after_failures(100, 1) else {
-        panic!("half of all calls failed")
-    };
+    for answers_between in [2, 3, 4, 10] {
+        assert_eq!(after(100, answers_between).ask(3_000), Verdict::Pass);
+    }
+    assert!(
+        matches!(after(100, 1), Circuit::Open { .. }),
+        "every other call failed"
+    );
+}
+
+/// Whoever was answered has not heard yet that anybody counts.
+#[test]
+fn failures_of_the_first_moment_do_not() {
+    let circuit = (0..100).fold(Circuit::default(), |circuit, n| {
+        circuit.failed(500, 1_000 + n).unwrap()
+    });
+    assert_eq!(circuit.ask(1_100), Verdict::Pass);
 }
 
 #[test]
 fn failures_far_apart_do_not() {
     let circuit = (0..100_i64).fold(Circuit::default(), |circuit, n| {
-        let now_ms = n * WINDOW_MS / i64::from(FAILURES_MIN - 1);
-        circuit.failed(now_ms, 0, now_ms).unwrap()
+        let now_ms = n * WINDOW_MS / i64::from(COUNT_MIN - 1);
+        circuit.failed(now_ms, now_ms).unwrap()
     });
     assert_eq!(circuit.ask(0), Verdict::Pass);
+}
+
+#[test]
+fn answers_are_told_only_while_failures_are_counted() {
+    assert_eq!(Circuit::default().answered(1_000), None);
+    let suspect = Circuit::default().failed(500, 1_000).unwrap();
+    let calm = (0..COUNT_MIN).fold(suspect.clone(), |circuit, _| {
+        circuit.answered(1_100).unwrap()
+    });
+    assert_eq!(calm.answered(1_200), None, "it was a chance");
+    let late = suspect.answered(1_000 + WINDOW_MS).unwrap();
+    assert_eq!(late.answered(1_000 + WINDOW_MS), None, "it was long ago");
+    assert_eq!(open().answered(1_000), None);
 }
 
 #[test]
 fn one_probe_is_lent_and_no_second_until_its_lease_ends() {
     assert_eq!(open().lend(A, 1_000), None, "too early");
     assert_eq!(Circuit::default().lend(A, 1_000), None, "closed");
-    let due_ms = 1_000 + COOL_DOWN_MS;
+    let due_ms = DUE_MS;
     let half_open = open().lend(A, due_ms).unwrap();
     assert!(half_open.is_lent_to(A) && !half_open.is_lent_to(B));
     let until_ms = due_ms + LEASE_MS;
@@ -68,7 +99,7 @@ fn one_probe_is_lent_and_no_second_until_its_lease_ends() {
 #[test]
 fn an_answer_closes_it_and_a_failure_opens_it_for_longer() {
     let mut circuit = open();
-    let mut now_ms = 1_000;
+    let mut now_ms = OPENED_MS;
     for pause_ms in [5_000, 10_000, 20_000, 40_000, 60_000, 60_000] {
         let until_ms = now_ms + pause_ms;
         assert_eq!(circuit.ask(now_ms), Verdict::Refuse { until_ms });
@@ -82,17 +113,16 @@ fn an_answer_closes_it_and_a_failure_opens_it_for_longer() {
 
 #[test]
 fn what_was_sent_before_it_closed_is_no_news() {
-    let due_ms = 1_000 + COOL_DOWN_MS;
-    let closed = open().lend(A, due_ms).unwrap().probed(A, true, due_ms);
+    let closed = open().lend(A, DUE_MS).unwrap().probed(A, true, DUE_MS);
     let closed = closed.unwrap();
-    assert_eq!(closed.failed(900, 0, due_ms + 4_000), None);
-    assert!(closed.failed(due_ms, 0, due_ms + 4_000).is_some());
-    assert_eq!(open().failed(900, 0, 2_000), None, "it is open already");
+    assert_eq!(closed.failed(900, DUE_MS + 4_000), None);
+    assert!(closed.failed(DUE_MS, DUE_MS + 4_000).is_some());
+    assert_eq!(open().failed(900, 3_000), None, "it is open already");
 }
 
 #[test]
 fn its_stored_form_reads_back() {
-    let half_open = open().lend(A, 10_000).unwrap();
+    let half_open = open().lend(A, DUE_MS).unwrap();
     for circuit in [Circuit::default(), open(), half_open] {
         let text = serde_json::to_string(&circuit).unwrap();
         assert_eq!(serde_json::from_str::<Circuit>(&text).unwrap(), circuit);
@@ -102,16 +132,18 @@ fn its_stored_form_reads_back() {
 /// What instances may do to a circuit, in any order and with any clock that runs on.
 #[derive(Debug, Clone)]
 enum Step {
-    Fail { answered: u32 },
+    Fail,
+    Answer,
     Lend(u64),
     Probed(u64, bool),
 }
 
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
-        (0..4_u32).prop_map(|answered| Step::Fail { answered }),
-        (0..4_u64).prop_map(Step::Lend),
-        (0..4_u64, any::<bool>()).prop_map(|(probe, answered)| Step::Probed(probe, answered)),
+        3 => Just(Step::Fail),
+        1 => Just(Step::Answer),
+        1 => (0..4_u64).prop_map(Step::Lend),
+        1 => (0..4_u64, any::<bool>()).prop_map(|(probe, answered)| Step::Probed(probe, answered)),
     ]
 }
 
@@ -128,7 +160,8 @@ proptest! {
             now_ms += elapsed_ms;
             let was_closed = circuit.ask(now_ms) == Verdict::Pass;
             let (next, by) = match step {
-                Step::Fail { answered } => (circuit.failed(now_ms, answered, now_ms), None),
+                Step::Fail => (circuit.failed(now_ms, now_ms), None),
+                Step::Answer => (circuit.answered(now_ms), None),
                 Step::Lend(probe) => (circuit.lend(ProbeId(probe), now_ms), Some(probe)),
                 Step::Probed(probe, answered) => {
                     let next = circuit.probed(ProbeId(probe), answered, now_ms);
