@@ -6,7 +6,15 @@
 //! answers give the same matches to the byte, on every machine.
 #![deny(clippy::float_arithmetic)]
 
+pub mod bits;
+pub mod compare;
 pub mod entry;
 pub mod import;
+pub mod matcher;
+pub mod weights;
 
+pub use bits::Millibits;
+pub use compare::Comparison;
 pub use entry::{LedgerLine, OwnEntry};
+pub use matcher::{Basis, Match, Matches, match_entries};
+pub use weights::{Answer, MatchKey, Verdict, Weights};

@@ -8,6 +8,7 @@ pub mod clock;
 pub mod contract;
 pub mod control;
 pub mod faulty;
+pub mod labelled;
 pub mod ledger;
 pub mod memory;
 pub mod queue;
