@@ -16,14 +16,22 @@
 //! counted, which changes nothing, but its next count fails on the state's sequence
 //! number. No clock decides any of it; leases only spare Stripe double calls.
 
+pub mod concern;
 pub mod count;
+pub mod explain;
+pub mod mark;
 pub mod ports;
 pub mod pull;
 pub mod state;
+pub mod work;
 
+pub use concern::Concern;
+pub use explain::{explain, learn};
+pub use mark::{Mark, mark};
 pub use ports::{
-    Commit, Concern, Doubts, Filed, Ledger, LedgerError, ListError, Page, PageName, PullQueue,
-    PullRequest, Transactions, Unread, Watch, Window,
+    Commit, Doubts, Filed, Ledger, LedgerError, ListError, Node, Page, PageName, PullQueue,
+    PullRequest, Stories, Transactions, Unread, Watch, Window,
 };
 pub use pull::{Ports, PullError, Pulled, Tally, pull};
 pub use state::{BookState, Lease, Pull, Totals};
+pub use work::{Message, Worked, work};

@@ -7,5 +7,5 @@ pub mod samples;
 pub mod turns;
 
 pub use list::MemoryList;
-pub use memory::{MemoryDoubts, MemoryLedger};
+pub use memory::{MemoryDoubts, MemoryLedger, MemoryPulls};
 pub use mortal::{Life, Mortal};

@@ -1,12 +1,14 @@
-//! What posting needs of the world.
+//! What the ledger needs of the world.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 
 use serde::{Deserialize, Serialize};
+use tributary_domain::change::Sequence;
 use tributary_domain::{BalanceTransaction, ObjectId};
-use tributary_ledger::{Book, Day, Doubt, Entry, EntryKey, Unpostable};
+use tributary_ledger::{Book, Day, Derived, Entry, EntryKey, Fact};
 
+use super::concern::Concern;
 use super::state::{BookState, Totals};
 use crate::ports::SendError;
 
@@ -185,7 +187,8 @@ pub trait Ledger: Sync {
         page: PageName,
     ) -> impl Future<Output = Result<Vec<Filed>, LedgerError>> + Send;
 
-    /// Puts each entry that is not there yet. The others stay as they are.
+    /// Puts each entry that is not there yet, and that its source belongs where it
+    /// says. The others stay as they are.
     fn post(
         &self,
         book: &Book,
@@ -193,35 +196,39 @@ pub trait Ledger: Sync {
     ) -> impl Future<Output = Result<(), LedgerError>> + Send;
 }
 
-/// Why somebody has to look at a movement.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Concern {
-    /// It was posted, with a doubt.
-    Doubtful(Doubt),
-    /// It could not be posted.
-    Unpostable(Unpostable),
-    /// It could not be read: a field that is missing or of another type.
-    Unreadable(&'static str),
-    /// It was listed and counted, and was not listed again to be posted.
-    Vanished,
+/// What is kept under one object.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Node {
+    /// The entries that it moved.
+    pub entries: Vec<Entry>,
+    /// What is known of it.
+    pub fact: Option<Fact>,
+    /// The objects whose entries or facts belong to it.
+    pub members: BTreeSet<ObjectId>,
+    /// What was derived with it as the root, reversals included.
+    pub derived: Vec<Derived>,
 }
 
-impl Concern {
-    /// A stable code, for logs and findings.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::Doubtful(Doubt::UnknownType { .. }) => "unknown_type",
-            Self::Doubtful(Doubt::UnknownAdjustment { .. }) => "unknown_adjustment",
-            Self::Doubtful(Doubt::Unlinked { .. }) => "unlinked",
-            Self::Doubtful(Doubt::UnknownBalanceType { .. }) => "unknown_balance_type",
-            Self::Doubtful(Doubt::UnknownFeeType { .. }) => "unknown_fee_type",
-            Self::Doubtful(Doubt::FeeDetailsDiffer { .. }) => "fee_details_differ",
-            Self::Unpostable(Unpostable::NetDiffers { .. }) => "net_differs",
-            Self::Unpostable(Unpostable::Overflow(_)) => "overflow",
-            Self::Unreadable(_) => "unreadable_transaction",
-            Self::Vanished => "vanished",
-        }
-    }
+/// What entries mean together. Every read sees every write before it.
+pub trait Stories: Sync {
+    /// What is kept under an object.
+    fn node(
+        &self,
+        book: &Book,
+        object: &ObjectId,
+    ) -> impl Future<Output = Result<Node, LedgerError>> + Send;
+
+    /// Keeps a fact in the place of the one with the sequence `before` (`None`: of
+    /// none), and that its object belongs where it says. Keeping it twice is success.
+    fn learn(
+        &self,
+        book: &Book,
+        fact: &Fact,
+        before: Option<&Sequence>,
+    ) -> impl Future<Output = Result<(), LedgerError>> + Send;
+
+    /// Puts a derived entry if its revision is free, or it itself is there.
+    fn derive(&self, derived: &Derived) -> impl Future<Output = Result<(), LedgerError>> + Send;
 }
 
 /// Where concerns are noted, so that somebody looks.

@@ -5,9 +5,11 @@ use std::collections::BTreeSet;
 use tributary_domain::{BalanceTransaction, ObjectId};
 use tributary_ledger::{Book, EntryKey, Posted, post};
 
+use super::concern::Concern;
 use super::count::{Part, count, days_to_load, parts};
+use super::explain::{concerned, explain};
 use super::ports::{
-    Concern, Doubts, Ledger, LedgerError, ListError, Page, PullRequest, Transactions, Unread,
+    Doubts, Ledger, LedgerError, ListError, Page, PullRequest, Stories, Transactions, Unread,
     Watch, Window,
 };
 use super::state::{BookState, Lease, Pull};
@@ -66,8 +68,21 @@ pub struct Tally {
     pub listed: usize,
     /// Entries posted.
     pub posted: usize,
+    /// Entries derived from them.
+    pub derived: usize,
     /// Concerns noted.
     pub concerns: usize,
+}
+
+impl Tally {
+    /// Adds what another pull did.
+    pub fn add(&mut self, other: &Self) {
+        self.pages += other.pages;
+        self.listed += other.listed;
+        self.posted += other.posted;
+        self.derived += other.derived;
+        self.concerns += other.concerns;
+    }
 }
 
 /// Why a pull did not end.
@@ -79,9 +94,9 @@ pub enum PullError {
     /// The ledger did not answer.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
-    /// A concern was not noted.
+    /// A concern was not noted, or a pull not asked for anew.
     #[error(transparent)]
-    Doubts(#[from] SendError),
+    Send(#[from] SendError),
 }
 
 /// Pulls a book until a request is answered. Whoever calls it again after an error,
@@ -89,7 +104,7 @@ pub enum PullError {
 ///
 /// # Errors
 /// When a port fails; see its reaction.
-pub async fn pull<T: Transactions, L: Ledger, D: Doubts, W: Watch>(
+pub async fn pull<T: Transactions, L: Ledger + Stories, D: Doubts, W: Watch>(
     ports: &Ports<'_, T, L, D, W>,
     request: &PullRequest,
     tally: &mut Tally,
@@ -165,7 +180,7 @@ struct Run<'a, T, L, D, W> {
     tally: &'a mut Tally,
 }
 
-impl<'a, T: Transactions, L: Ledger, D: Doubts, W: Watch> Run<'a, T, L, D, W> {
+impl<'a, T: Transactions, L: Ledger + Stories, D: Doubts, W: Watch> Run<'a, T, L, D, W> {
     /// Goes on with the pull that is under way, or begins one.
     fn new(
         ports: &'a Ports<'a, T, L, D, W>,
@@ -282,6 +297,9 @@ impl<'a, T: Transactions, L: Ledger, D: Doubts, W: Watch> Run<'a, T, L, D, W> {
         ledger.commit(self.book, &commit).await?;
         self.state = commit.state;
         self.settle(&part.new).await?;
+        let entries = part.new.iter().map(|posted| &posted.entry);
+        self.explain(entries.filter_map(concerned).collect())
+            .await?;
         self.pull.unposted.clear();
         Ok(())
     }
@@ -312,6 +330,7 @@ impl<'a, T: Transactions, L: Ledger, D: Doubts, W: Watch> Run<'a, T, L, D, W> {
             keys.extend(filed.await?.into_iter().map(|filed| filed.key(self.book)));
         }
         let present = self.present(&keys).await?;
+        let sources = keys.iter().map(|key| key.source.clone()).collect();
         let mut missing: BTreeSet<_> = keys.into_iter().map(|key| key.transaction).collect();
         missing.retain(|transaction| !present.contains(transaction));
         let mut after = self.pull.before.clone();
@@ -335,7 +354,13 @@ impl<'a, T: Transactions, L: Ledger, D: Doubts, W: Watch> Run<'a, T, L, D, W> {
         for transaction in missing {
             self.note(&transaction, &Concern::Vanished).await?;
         }
+        self.explain(sources).await?;
         self.pull.unposted.clear();
+        Ok(())
+    }
+
+    async fn explain(&mut self, objects: BTreeSet<ObjectId>) -> Result<(), PullError> {
+        self.tally.derived += explain(self.ports.ledger, self.book, objects).await?;
         Ok(())
     }
 

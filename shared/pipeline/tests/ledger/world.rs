@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use tributary_ledger::{Book, Digest, Entry, post};
+use tributary_ledger::revise::effective;
+use tributary_ledger::{Book, Digest, Entry, derive, post, stories};
 use tributary_pipeline::ledger::state::summed;
 use tributary_pipeline::ledger::{
     Ports, PullError, PullRequest, Pulled, Tally, Totals, Watch, pull,
@@ -130,14 +131,34 @@ impl World {
             .collect()
     }
 
+    /// What is derived is what the book as a whole says: told story by story by the
+    /// ledger's own cut.
+    fn assert_explained(&self, book: &Book, context: &str) {
+        let kept = self.ledger.kept(book);
+        let entries = kept.all_entries().cloned();
+        let mut wanted = BTreeMap::new();
+        for (root, story) in stories(book, entries, kept.facts.values().cloned()) {
+            for (rule, want) in derive(&story).unwrap().entries {
+                wanted.insert((root.clone(), rule), (want.currency, want.lines));
+            }
+        }
+        let posted = effective(kept.all_derived());
+        let mut derived: BTreeMap<_, _> = BTreeMap::new();
+        for it in posted {
+            let said = (it.currency.clone(), it.lines.clone());
+            let twice = derived.insert((it.root.clone(), it.rule), said);
+            assert_eq!(twice, None, "{} {:?}, {context}", it.root, it.rule);
+        }
+        assert_eq!(derived, wanted, "derived, {context}");
+    }
+
     /// Each movement has its entry, and was counted once: digests, balances and
     /// files are what a fold over the list says.
     pub(crate) fn assert_exact(&self, book: &Book, context: &str) {
         let (wanted, kept) = (self.wanted(book), self.ledger.kept(book));
         let posted: BTreeMap<_, _> = kept
-            .entries
-            .iter()
-            .map(|(key, entry)| (key.transaction.to_string(), entry.clone()))
+            .all_entries()
+            .map(|entry| (entry.transaction.to_string(), entry.clone()))
             .collect();
         let ids = |entries: &BTreeMap<String, Entry>| entries.keys().cloned().collect::<Vec<_>>();
         assert_eq!(ids(&posted), ids(&wanted), "entries, {context}");
@@ -162,6 +183,7 @@ impl World {
             (wanted.len(), wanted.len()),
             "files, {context}"
         );
+        self.assert_explained(book, context);
         assert_eq!(
             (&kept.state.pull, &kept.state.lease),
             (&None, &None),

@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tributary_domain::ObjectId;
-use tributary_ledger::{Book, Day, Entry, EntryKey};
+use tributary_domain::change::Sequence;
+use tributary_ledger::{Book, Day, Derived, Entry, EntryKey, Fact, Rule};
 use tributary_pipeline::ledger::{
-    BookState, Commit, Concern, Doubts, Filed, Ledger, LedgerError, PageName, Totals,
+    BookState, Commit, Concern, Doubts, Filed, Ledger, LedgerError, Node, PageName, PullQueue,
+    PullRequest, Stories, Totals,
 };
 use tributary_pipeline::ports::SendError;
 
@@ -19,15 +21,38 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 pub struct Kept {
     /// How far it is pulled.
     pub state: BookState,
-    /// The entries, by their transactions.
-    pub entries: BTreeMap<EntryKey, Entry>,
+    /// The entries, by source and transaction.
+    pub entries: BTreeMap<ObjectId, BTreeMap<ObjectId, Entry>>,
     /// The totals of closed days.
     pub closed: BTreeMap<Day, Totals>,
     /// What each page filed under each day.
     pub filed: BTreeMap<(Day, PageName), Vec<Filed>>,
+    /// What is known of objects.
+    pub facts: BTreeMap<ObjectId, Fact>,
+    /// Which objects belong to which.
+    pub members: BTreeMap<ObjectId, BTreeSet<ObjectId>>,
+    /// What was derived, by root, then by rule and revision.
+    pub derived: BTreeMap<ObjectId, BTreeMap<(Rule, u32), Derived>>,
 }
 
 impl Kept {
+    /// Every entry.
+    pub fn all_entries(&self) -> impl Iterator<Item = &Entry> {
+        self.entries.values().flat_map(BTreeMap::values)
+    }
+
+    /// Every derived entry, reversals included.
+    pub fn all_derived(&self) -> impl Iterator<Item = &Derived> + Clone {
+        self.derived.values().flat_map(BTreeMap::values)
+    }
+
+    fn link(&mut self, object: &ObjectId, parent: Option<&ObjectId>) {
+        if let Some(parent) = parent {
+            let members = self.members.entry(parent.clone()).or_default();
+            members.insert(object.clone());
+        }
+    }
+
     /// The totals of every day, closed or not.
     pub fn totals(&self) -> BTreeMap<Day, Totals> {
         let mut totals = self.closed.clone();
@@ -85,7 +110,7 @@ impl MemoryLedger {
 impl Ledger for MemoryLedger {
     async fn state(&self, book: &Book) -> Result<BookState, LedgerError> {
         self.charge(1, 0);
-        Ok(self.kept(book).state)
+        Ok(self.with(book, |kept| kept.state.clone()))
     }
 
     async fn present(
@@ -94,9 +119,13 @@ impl Ledger for MemoryLedger {
         keys: &[EntryKey],
     ) -> Result<BTreeSet<ObjectId>, LedgerError> {
         self.charge(keys.len(), 0);
-        let kept = self.kept(book);
-        let there = keys.iter().filter(|key| kept.entries.contains_key(key));
-        Ok(there.map(|key| key.transaction.clone()).collect())
+        Ok(self.with(book, |kept| {
+            let there = keys.iter().filter(|key| {
+                let moved = kept.entries.get(&key.source);
+                moved.is_some_and(|moved| moved.contains_key(&key.transaction))
+            });
+            there.map(|key| key.transaction.clone()).collect()
+        }))
     }
 
     async fn totals(
@@ -105,9 +134,10 @@ impl Ledger for MemoryLedger {
         days: &[Day],
     ) -> Result<BTreeMap<Day, Totals>, LedgerError> {
         self.charge(days.len(), 0);
-        let mut closed = self.kept(book).closed;
-        closed.retain(|day, _| days.contains(day));
-        Ok(closed)
+        Ok(self.with(book, |kept| {
+            let closed = days.iter().filter_map(|day| kept.closed.get_key_value(day));
+            closed.map(|(day, totals)| (*day, totals.clone())).collect()
+        }))
     }
 
     async fn commit(&self, book: &Book, commit: &Commit) -> Result<(), LedgerError> {
@@ -136,7 +166,7 @@ impl Ledger for MemoryLedger {
         page: PageName,
     ) -> Result<Vec<Filed>, LedgerError> {
         self.charge(1, 0);
-        let filed = self.kept(book).filed.remove(&(day, page));
+        let filed = self.with(book, |kept| kept.filed.get(&(day, page)).cloned());
         Ok(filed.unwrap_or_default())
     }
 
@@ -144,11 +174,66 @@ impl Ledger for MemoryLedger {
         self.charge(0, entries.len());
         self.with(book, |kept| {
             for entry in entries {
-                let there = kept.entries.entry(entry.key());
-                there.or_insert_with(|| entry.clone());
+                let key = entry.key();
+                kept.link(&key.source, entry.belongs_to());
+                let moved = kept.entries.entry(key.source).or_default();
+                moved
+                    .entry(key.transaction)
+                    .or_insert_with(|| entry.clone());
             }
         });
         Ok(())
+    }
+}
+
+impl Stories for MemoryLedger {
+    async fn node(&self, book: &Book, object: &ObjectId) -> Result<Node, LedgerError> {
+        self.charge(1, 0);
+        Ok(self.with(book, |kept| Node {
+            entries: kept
+                .entries
+                .get(object)
+                .map(|moved| moved.values().cloned().collect())
+                .unwrap_or_default(),
+            fact: kept.facts.get(object).cloned(),
+            members: kept.members.get(object).cloned().unwrap_or_default(),
+            derived: kept
+                .derived
+                .get(object)
+                .map(|derived| derived.values().cloned().collect())
+                .unwrap_or_default(),
+        }))
+    }
+
+    async fn learn(
+        &self,
+        book: &Book,
+        fact: &Fact,
+        before: Option<&Sequence>,
+    ) -> Result<(), LedgerError> {
+        self.charge(0, 1);
+        self.with(book, |kept| {
+            kept.link(&fact.id, fact.belongs_to());
+            let known = kept.facts.get(&fact.id);
+            if known.map(|known| &known.sequence) != before && known != Some(fact) {
+                return Err(LedgerError::Conflict);
+            }
+            kept.facts.insert(fact.id.clone(), fact.clone());
+            Ok(())
+        })
+    }
+
+    async fn derive(&self, derived: &Derived) -> Result<(), LedgerError> {
+        self.charge(0, 1);
+        let key = (derived.rule, derived.revision);
+        self.with(&derived.book, |kept| {
+            let of_root = kept.derived.entry(derived.root.clone()).or_default();
+            let there = of_root.entry(key).or_insert_with(|| derived.clone());
+            match there == derived {
+                true => Ok(()),
+                false => Err(LedgerError::Conflict),
+            }
+        })
     }
 }
 
@@ -173,6 +258,26 @@ impl Doubts for MemoryDoubts {
         concern: &Concern,
     ) -> Result<(), SendError> {
         lock(&self.noted).insert((book.clone(), transaction.clone(), concern.code()));
+        Ok(())
+    }
+}
+
+/// The queue of books to pull: what was asked for stays to be looked at.
+#[derive(Debug, Default)]
+pub struct MemoryPulls {
+    asked: Mutex<Vec<(PullRequest, u16)>>,
+}
+
+impl MemoryPulls {
+    /// Takes what was asked for, each with its delay in seconds.
+    pub fn take(&self) -> Vec<(PullRequest, u16)> {
+        std::mem::take(&mut lock(&self.asked))
+    }
+}
+
+impl PullQueue for MemoryPulls {
+    async fn request(&self, request: &PullRequest, delay_s: u16) -> Result<(), SendError> {
+        lock(&self.asked).push((request.clone(), delay_s));
         Ok(())
     }
 }

@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tributary_domain::ObjectId;
-use tributary_ledger::{Book, Day, Entry, EntryKey};
+use tributary_domain::change::Sequence;
+use tributary_ledger::{Book, Day, Derived, Entry, EntryKey, Fact};
 use tributary_pipeline::ledger::{
-    BookState, Commit, Concern, Doubts, Filed, Ledger, LedgerError, ListError, Page, PageName,
-    Totals, Transactions, Window,
+    BookState, Commit, Concern, Doubts, Filed, Ledger, LedgerError, ListError, Node, Page,
+    PageName, PullQueue, PullRequest, Stories, Totals, Transactions, Window,
 };
 use tributary_pipeline::ports::SendError;
 
@@ -134,6 +135,32 @@ impl<P: Ledger> Ledger for Mortal<'_, P> {
             lived!(self, dead(), self.port.post(book, one))?;
         }
         Ok(())
+    }
+}
+
+impl<P: Stories> Stories for Mortal<'_, P> {
+    async fn node(&self, book: &Book, object: &ObjectId) -> Result<Node, LedgerError> {
+        lived!(self, dead(), self.port.node(book, object))
+    }
+
+    async fn learn(
+        &self,
+        book: &Book,
+        fact: &Fact,
+        before: Option<&Sequence>,
+    ) -> Result<(), LedgerError> {
+        lived!(self, dead(), self.port.learn(book, fact, before))
+    }
+
+    async fn derive(&self, derived: &Derived) -> Result<(), LedgerError> {
+        lived!(self, dead(), self.port.derive(derived))
+    }
+}
+
+impl<P: PullQueue> PullQueue for Mortal<'_, P> {
+    async fn request(&self, request: &PullRequest, delay_s: u16) -> Result<(), SendError> {
+        let error = SendError::Transient("the worker is dead".to_owned());
+        lived!(self, error, self.port.request(request, delay_s))
     }
 }
 

@@ -1,0 +1,214 @@
+//! A batch of the ledger's queue: events and books to pull.
+//!
+//! However many events there are of one book, it is pulled once. A pull that another
+//! worker is at, or for which time runs out, is asked for anew: the message that
+//! caused it is done.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures_util::{StreamExt, stream};
+use serde::{Deserialize, Serialize};
+use tributary_domain::ObjectId;
+use tributary_domain::change::DomainEvent;
+use tributary_ledger::{Book, Fact};
+
+use super::explain::{explain, learn};
+use super::mark::{Mark, mark};
+use super::ports::{
+    Doubts, Ledger, LedgerError, ListError, PullQueue, PullRequest, Stories, Transactions, Watch,
+};
+use super::pull::{Ports, PullError, Pulled, Tally, pull};
+
+/// Books that one worker pulls side by side: while Stripe thinks about one, another
+/// is posted. What Stripe can take is for its client to say.
+const SIDE_BY_SIDE: usize = 4;
+/// Seconds after which a book is looked at again that another worker is at.
+const HELD_DELAY_S: u16 = 60;
+
+/// A message of the ledger's queue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Message {
+    /// A domain event, as the bus has it.
+    Event(Box<DomainEvent>),
+    /// A book to pull.
+    Pull(PullRequest),
+}
+
+/// A book to pull, as a message.
+#[derive(Serialize, Deserialize)]
+#[serde(tag = "tributary", rename_all = "snake_case")]
+enum Order {
+    Pull(PullRequest),
+}
+
+impl Message {
+    /// Reads a message's body.
+    ///
+    /// # Errors
+    /// When it is neither an event nor an order; the error quotes no value.
+    pub fn read(body: &str) -> Result<Self, serde_json::Error> {
+        match serde_json::from_str(body) {
+            Ok(Order::Pull(request)) => Ok(Self::Pull(request)),
+            Err(_) => serde_json::from_str(body).map(Self::Event),
+        }
+    }
+}
+
+impl PullRequest {
+    /// Itself as a message's body.
+    pub fn to_body(&self) -> String {
+        // A struct of texts and numbers: writing it cannot fail.
+        serde_json::to_string(&Order::Pull(self.clone())).unwrap_or_default()
+    }
+}
+
+/// What became of a batch.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Worked {
+    /// The messages that have to come again.
+    pub failed: Vec<String>,
+    /// What the pulls did.
+    pub tally: Tally,
+    /// Books that were pulled to the end.
+    pub pulled: usize,
+    /// Books that had been pulled far enough before.
+    pub answered: usize,
+    /// Books that were asked for anew.
+    pub deferred: usize,
+    /// Books that nobody can list any more.
+    pub closed: usize,
+    /// Facts kept.
+    pub facts: usize,
+}
+
+/// What a batch asks for, and which messages ask for it.
+#[derive(Debug, Default)]
+struct Batch {
+    pulls: BTreeMap<(Book, Option<i64>), (i64, BTreeSet<String>)>,
+    facts: BTreeMap<(Book, ObjectId), (Fact, BTreeSet<String>)>,
+}
+
+impl Batch {
+    fn add(&mut self, message_id: &str, message: Message) {
+        let Mark { pulls, fact } = match message {
+            Message::Pull(request) => Mark {
+                pulls: vec![request],
+                fact: None,
+            },
+            Message::Event(event) => mark(&event),
+        };
+        for request in pulls {
+            let (until, askers) = self.pulls.entry((request.book, request.since)).or_default();
+            *until = request.until.max(*until);
+            askers.insert(message_id.to_owned());
+        }
+        if let Some((book, fact)) = fact {
+            let key = (book, fact.id.clone());
+            let (fact, mut askers) = match self.facts.remove(&key) {
+                Some((known, askers)) => (known.join(fact), askers),
+                None => (fact, BTreeSet::new()),
+            };
+            askers.insert(message_id.to_owned());
+            self.facts.insert(key, (fact, askers));
+        }
+    }
+}
+
+/// Does what a batch of messages, each with its id, asks for.
+pub async fn work<T, L, D, W, Q>(
+    ports: &Ports<'_, T, L, D, W>,
+    queue: &Q,
+    messages: impl IntoIterator<Item = (String, String)>,
+) -> Worked
+where
+    T: Transactions,
+    L: Ledger + Stories,
+    D: Doubts,
+    W: Watch,
+    Q: PullQueue,
+{
+    let mut worked = Worked::default();
+    let mut batch = Batch::default();
+    let mut failed = BTreeSet::new();
+    for (message_id, body) in messages {
+        match Message::read(&body) {
+            Ok(message) => batch.add(&message_id, message),
+            Err(error) => {
+                tracing::error!(code = "unreadable_message", message_id, %error);
+                failed.insert(message_id);
+            }
+        }
+    }
+    let facts = stream::iter(batch.facts)
+        .map(async |((book, _), (fact, askers))| (keep(ports.ledger, &book, &fact).await, askers));
+    let facts: Vec<_> = facts.buffer_unordered(SIDE_BY_SIDE).collect().await;
+    for (kept, askers) in facts {
+        match kept {
+            Ok(derived) => {
+                worked.facts += 1;
+                worked.tally.derived += derived;
+            }
+            Err(error) => {
+                tracing::warn!(%error, "a fact has to come again");
+                failed.extend(askers);
+            }
+        }
+    }
+    let pulls = stream::iter(batch.pulls).map(async |((book, since), (until, askers))| {
+        let request = PullRequest { book, until, since };
+        let mut tally = Tally::default();
+        let ended = pull_or_defer(ports, queue, &request, &mut tally).await;
+        (request.book, ended, tally, askers)
+    });
+    let pulls: Vec<_> = pulls.buffer_unordered(SIDE_BY_SIDE).collect().await;
+    for (book, ended, tally, askers) in pulls {
+        worked.tally.add(&tally);
+        match ended {
+            Ok(Pulled::Finished) => worked.pulled += 1,
+            Ok(Pulled::Answered) => worked.answered += 1,
+            Ok(Pulled::Held | Pulled::Paused) => worked.deferred += 1,
+            Err(PullError::List(ListError::Closed)) => {
+                tracing::warn!(code = "closed_account", %book);
+                worked.closed += 1;
+            }
+            Err(error) => {
+                tracing::warn!(%book, %error, "the pull has to come again");
+                failed.extend(askers);
+            }
+        }
+    }
+    worked.failed = failed.into_iter().collect();
+    worked
+}
+
+/// Keeps a fact, and derives what follows from it.
+async fn keep<S: Stories>(stories: &S, book: &Book, fact: &Fact) -> Result<usize, LedgerError> {
+    learn(stories, book, fact).await?;
+    let object = fact.belongs_to().unwrap_or(&fact.id);
+    explain(stories, book, BTreeSet::from([object.clone()])).await
+}
+
+async fn pull_or_defer<T, L, D, W, Q>(
+    ports: &Ports<'_, T, L, D, W>,
+    queue: &Q,
+    request: &PullRequest,
+    tally: &mut Tally,
+) -> Result<Pulled, PullError>
+where
+    T: Transactions,
+    L: Ledger + Stories,
+    D: Doubts,
+    W: Watch,
+    Q: PullQueue,
+{
+    let ended = match ports.watch.has_time() {
+        true => pull(ports, request, tally).await?,
+        false => Pulled::Paused,
+    };
+    match ended {
+        Pulled::Held => queue.request(request, HELD_DELAY_S).await?,
+        Pulled::Paused => queue.request(request, 0).await?,
+        Pulled::Finished | Pulled::Answered => {}
+    }
+    Ok(ended)
+}
