@@ -7,11 +7,10 @@ use crate::world::{NOON, World};
 
 /// A whale: 11 movements a second, a thousand in each pull.
 #[tokio::test]
-async fn a_whale_costs_little_more_than_one_write_and_a_hundredth_of_a_call_an_entry()
- {
+async fn a_whale_costs_little_more_than_one_write_and_a_hundredth_of_a_call_an_entry() {
     let world = World::with_pages_of(100);
     let (mut n, mut at) = (0, NOON);
-    for _ in 0..10 {
+    for _ in 0..4 {
         let movements: Vec<_> = (0..1_000)
             .map(|i| payment(n + i, at + i as i64 / 11))
             .collect();
