@@ -61,6 +61,7 @@ mod layers {
         "tributary-tests",
         "tributary-demo",
         "tributary-bench",
+        "tributary-books",
         "tributary-cli",
         "tributary-cost",
         "tributary-dictionary",

@@ -1,0 +1,101 @@
+//! What was put wrong on purpose, in the words of the findings.
+
+use tributary_domain::{AccountId, Mode};
+use tributary_ledger::Book;
+use tributary_reconciliation::Code;
+use tributary_simulator::{Flaw, Injected, Mistake, OwnMistake, Owner};
+
+/// Where something was put wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Side {
+    /// What Stripe says or fails to say.
+    Stripe,
+    /// What the ledger has stored.
+    Ledger,
+    /// What the platform's own book says.
+    Platform,
+}
+
+impl Side {
+    /// In words, for the report.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Stripe => "Stripe's side",
+            Self::Ledger => "the ledger",
+            Self::Platform => "the platform's own book",
+        }
+    }
+}
+
+/// One thing that was put wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Label {
+    /// Where.
+    pub side: Side,
+    /// What, in one word.
+    pub what: String,
+    /// The codes under which it may be found: which one depends on who looks first.
+    pub codes: Vec<Code>,
+    /// Whose book shows it.
+    pub book: Book,
+    /// The ids by which a finding may call it.
+    pub subjects: Vec<String>,
+    /// Currency of the amount; empty where no money is at stake.
+    pub currency: String,
+    /// What is at stake, minor units.
+    pub amount: i64,
+}
+
+/// The book of an owner in the simulated world, which is a live one.
+pub fn book(owner: &Owner) -> Option<Book> {
+    let owner = match owner.account_id() {
+        None => tributary_domain::Owner::Platform,
+        Some(id) => tributary_domain::Owner::Account(AccountId::parse(id).ok()?),
+    };
+    let mode = Mode::Live;
+    Some(Book { mode, owner })
+}
+
+impl Label {
+    /// A flaw of Stripe's side.
+    pub fn of_flaw(injected: &Injected) -> Option<Self> {
+        let codes = match injected.flaw {
+            // Which of them depends on whether anything had told of the object before.
+            Flaw::EventNotGenerated => {
+                vec![Code::MissingEvent, Code::StaleMirror, Code::StatusMismatch]
+            }
+            _ => vec![Code::parse(injected.code())?],
+        };
+        Some(Self {
+            side: Side::Stripe,
+            what: format!("{:?}", injected.flaw),
+            codes,
+            book: book(&injected.owner)?,
+            subjects: injected.subjects.clone(),
+            currency: injected.currency.clone(),
+            amount: injected.amount,
+        })
+    }
+
+    /// A mistake of the platform's own book.
+    pub fn of_mistake(made: &OwnMistake) -> Option<Self> {
+        let codes = match made.mistake {
+            Mistake::NeverPaid => vec![Code::UnmatchedPlatformEntry],
+            // A wrong amount under the right reference, and two entries for one movement, are
+            // for a person to decide.
+            Mistake::AmountTypo | Mistake::WrittenTwice => {
+                vec![Code::AmbiguousMatch, Code::UnmatchedPlatformEntry]
+            }
+        };
+        let subjects = std::iter::once(&made.entry).chain(&made.twin);
+        Some(Self {
+            side: Side::Platform,
+            what: format!("{:?}", made.mistake),
+            codes,
+            book: book(&made.account)?,
+            subjects: subjects.cloned().collect(),
+            currency: made.currency.clone(),
+            amount: made.amount,
+        })
+    }
+}
