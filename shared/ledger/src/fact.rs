@@ -115,10 +115,15 @@ impl Fact {
     /// What an event tells; `None` if it is about nothing that entries are derived
     /// from, or if the object is gone or could not be read.
     pub fn of(event: &DomainEvent) -> Option<Self> {
+        Self::told(&event.object.id, &event.sequence, event.state.as_ref()?)
+    }
+
+    /// What a state of an object tells; `None` if entries are not derived from such.
+    pub fn told(id: &ObjectId, sequence: &Sequence, state: &State) -> Option<Self> {
         Some(Self {
-            id: event.object.id.clone(),
-            sequence: event.sequence.clone(),
-            says: says(event.state.as_ref()?)?,
+            id: id.clone(),
+            sequence: sequence.clone(),
+            says: says(state)?,
         })
     }
 

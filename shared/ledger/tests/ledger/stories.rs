@@ -13,6 +13,7 @@ use crate::sample::{Ledger, dispute, id, movement, payout, platform};
 
 /// One thing that a worker learns.
 #[derive(Debug, Clone)]
+#[expect(clippy::large_enum_variant, reason = "there are two dozen of them")]
 enum News {
     Entry(Entry),
     Fact(Fact),
