@@ -63,6 +63,7 @@ fn pass_on(
     wanted.add(Rule::DisputeRecovery, currency, wanted.at, recovery);
     left = less(left, recovered)?;
 
+    left = less(left, owed(story, currency)?)?;
     let rest = if left >= 0 {
         Head::PlatformMargin
     } else {
@@ -97,6 +98,23 @@ fn recovered(story: &Story, currency: &str) -> Result<i64, Overflow> {
     Ok(lost.min(called_back).max(0))
 }
 
+/// What refunds that failed have left to be paid to payers in another way: whatever
+/// goes out afterwards, to a payer or to a connected account, settles it.
+fn owed(story: &Story, currency: &str) -> Result<i64, Overflow> {
+    let mut entries: Vec<&Entry> = story
+        .entries()
+        .filter(|entry| entry.currency == currency)
+        .filter(|entry| is_refund(entry) || entry.kind == "transfer")
+        .collect();
+    // Within one second, a failure is of a refund that was made before.
+    entries.sort_by_key(|entry| (entry.created, entry.amount > 0, &entry.transaction));
+    entries.into_iter().try_fold(0_i64, |owed, entry| {
+        let owed = owed.checked_add(entry.amount).ok_or(Overflow)?;
+        Ok(owed.max(0))
+    })
+}
+
+/// Refunds, and the ones that came back.
 fn is_refund(entry: &Entry) -> bool {
     matches!(
         entry.kind.as_str(),

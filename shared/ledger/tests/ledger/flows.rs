@@ -48,7 +48,9 @@ flows! {
     partial_refunds_reversed_in_proportion: 0 / 0, [];
     separate_transfers_refunded: -9_320 / 9_000, ["allocation", "residual"];
     separate_transfers_refunded_and_reversed: -2_320 / 2_000, ["allocation", "residual"];
-    destination_refund_failed: 10_680 / -1_000, ["residual"];
+    destination_refund_failed: 10_680 / -1_000, [];
+    failed_refund_made_again: 680 / -1_000, [];
+    failed_refund_passed_on: 680 / 9_000, ["allocation"];
     refunded_at_another_rate: 52 / 0, ["fx_result"];
     destination_refunded_at_another_rate: -9_058 / 0, ["allocation", "fx_result", "residual"];
 

@@ -8,6 +8,8 @@
 )]
 
 mod contra;
+mod document;
+mod facts;
 mod fees;
 mod flows;
 mod invariants;

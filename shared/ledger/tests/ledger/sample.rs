@@ -150,7 +150,9 @@ impl Ledger {
         Self::new(connected())
     }
 
-    pub(crate) fn post(&mut self, movement: Movement) -> &mut Self {
+    /// Posts a movement, one second after the one before.
+    pub(crate) fn post(&mut self, mut movement: Movement) -> &mut Self {
+        movement.0.created += i64::try_from(self.entries.len()).unwrap();
         let transaction = format!("txn_{}", self.entries.len() + 1);
         let (entry, doubts) = movement.named(&transaction).post(&self.book);
         assert_eq!(doubts, [], "{entry:?}");

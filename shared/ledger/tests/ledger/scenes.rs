@@ -218,6 +218,18 @@ pub(crate) fn destination_refund_failed() -> Scene {
     destination_refunded_and_reversed().on_platform(refund_failure("re_1", 10_000))
 }
 
+/// The payer is refunded in a second try.
+pub(crate) fn failed_refund_made_again() -> Scene {
+    destination_refund_failed().on_platform(refund("re_2", 10_000))
+}
+
+/// The platform passes the money on again instead.
+pub(crate) fn failed_refund_passed_on() -> Scene {
+    destination_refund_failed()
+        .on_platform(transfer("tr_2", 10_000))
+        .on_connected(payment("py_2", 10_000))
+}
+
 pub(crate) fn direct_disputed() -> Scene {
     let mut scene = direct().on_connected(withdrawal(10_000, 1_500));
     scene.connected.tell("dp_1", dispute("needs_response"));

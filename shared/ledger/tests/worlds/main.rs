@@ -15,7 +15,7 @@ use checks::assert_explained;
 use proptest::prelude::*;
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 8, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 6, ..ProptestConfig::default() })]
 
     /// I1, I2, I3, I4, I5 and I6 hold in every world, and nothing is left open.
     #[test]
