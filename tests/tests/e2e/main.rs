@@ -12,6 +12,7 @@
 
 mod kills;
 mod proxy;
+mod replay;
 mod road;
 mod scenes;
 
@@ -34,7 +35,8 @@ async fn the_road_end_to_end() {
             scenes::poison_ends_in_the_dead_letter_queue_and_a_redrive_applies_it(&road),
             kills(&road),
             others(&road),
-        )
+        );
+        replay::the_log_proves_the_mirror(&road).await;
     };
     let outcome = AssertUnwindSafe(scenes).catch_unwind().await;
     road.close();
