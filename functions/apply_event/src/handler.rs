@@ -59,7 +59,7 @@ impl<S: Store, F: FetchQueue, H: Quarantine, B: Blobs> Apply<S, F, H, B> {
             body,
         } = message;
         let body = match kind {
-            Some(Kind::Claim | Kind::FetchedClaim) => {
+            Some(Kind::Claim | Kind::FetchedClaim | Kind::BackfillClaim) => {
                 match redeem(&self.blobs, CLAIMS, &body).await {
                     Ok(body) => body,
                     Err(error) => {
@@ -94,6 +94,7 @@ fn read(kind: Option<Kind>, body: &[u8]) -> Result<Arrival, Unusable> {
     match kind {
         Some(Kind::EventBridge) => decode_eventbridge(text),
         Some(Kind::Fetched | Kind::FetchedClaim) => decode_fetched(text),
+        Some(Kind::Backfill | Kind::BackfillClaim) => decode(text, Origin::Backfill),
         _ => decode(text, Origin::Webhook),
     }
 }

@@ -30,6 +30,14 @@ impl Digest {
         self.hash = self.hash.wrapping_add(other.hash);
     }
 
+    /// Takes out one movement that was added.
+    pub fn remove(&mut self, transaction: &str, net: i64) {
+        let one = Self::of(transaction, net);
+        self.count = self.count.saturating_sub(one.count);
+        self.net = self.net.saturating_sub(one.net);
+        self.hash = self.hash.wrapping_sub(one.hash);
+    }
+
     /// The digest of one movement.
     pub fn of(transaction: &str, net: i64) -> Self {
         // The sum seeds the hash: one pass over the id covers both.
@@ -68,6 +76,10 @@ mod tests {
             let mut merged = digest(left);
             merged.merge(&digest(right));
             prop_assert_eq!(merged, whole);
+            for (transaction, net) in right {
+                merged.remove(transaction, *net);
+            }
+            prop_assert_eq!(merged, digest(left));
         }
 
         #[test]

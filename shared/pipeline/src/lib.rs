@@ -12,4 +12,5 @@ pub mod message;
 pub mod ports;
 pub mod publish;
 pub mod receipt;
+pub mod reconcile;
 pub mod secrets;

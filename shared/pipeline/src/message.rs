@@ -24,6 +24,10 @@ pub enum Kind {
     Fetched,
     /// A pointer to a fetched object in the bucket.
     FetchedClaim,
+    /// A Stripe event that reconciliation listed from the API, because it never came.
+    Backfill,
+    /// A pointer to one in the bucket.
+    BackfillClaim,
     /// An event in the envelope of EventBridge. Nobody marks these: they come
     /// straight from the rule.
     EventBridge,
@@ -37,15 +41,23 @@ impl Kind {
             Self::Claim => "claim",
             Self::Fetched => "fetched",
             Self::FetchedClaim => "fetched_claim",
+            Self::Backfill => "backfill",
+            Self::BackfillClaim => "backfill_claim",
             Self::EventBridge => "event_bridge",
         }
     }
 
     /// Reads the attribute; `None` for a kind of a later version.
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Event, Self::Claim, Self::Fetched, Self::FetchedClaim]
-            .into_iter()
-            .find(|kind| kind.as_str() == text)
+        let marked = [
+            Self::Event,
+            Self::Claim,
+            Self::Fetched,
+            Self::FetchedClaim,
+            Self::Backfill,
+            Self::BackfillClaim,
+        ];
+        marked.into_iter().find(|kind| kind.as_str() == text)
     }
 }
 

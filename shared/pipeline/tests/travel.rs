@@ -15,6 +15,8 @@ fn kinds_have_the_names_that_other_versions_know() {
         (Kind::Claim, "claim"),
         (Kind::Fetched, "fetched"),
         (Kind::FetchedClaim, "fetched_claim"),
+        (Kind::Backfill, "backfill"),
+        (Kind::BackfillClaim, "backfill_claim"),
     ] {
         assert_eq!(kind.as_str(), name);
         assert_eq!(Kind::parse(name), Some(kind));

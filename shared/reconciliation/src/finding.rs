@@ -153,7 +153,9 @@ impl Finding {
 
     /// Takes what a later comparison found of the same thing.
     pub fn see_again(&mut self, found: Self) {
-        let reopened = matches!(self.state, State::Healed | State::Resolved);
+        // A label explains the money that it was put on, and no other.
+        let is_labelled = self.is_labelled() && found.stake == self.stake;
+        let reopened = matches!(self.state, State::Healed | State::Resolved) && !is_labelled;
         self.last_seen = self.last_seen.max(found.last_seen);
         self.evidence = found.evidence;
         self.scope = found.scope;
@@ -183,6 +185,12 @@ impl Finding {
     pub fn accept(&mut self, by: &str, now: i64) {
         self.state = State::Accepted;
         self.note(&format!("accepted:{by}"), now);
+    }
+
+    /// Whether it was explained by a label: the books go on differing, and that is right.
+    fn is_labelled(&self) -> bool {
+        let mut steps = self.history.iter().rev();
+        self.state == State::Healed && steps.any(|step| step.what.starts_with("heal:label"))
     }
 
     /// How often something was done about it since it was last seen to begin.

@@ -119,6 +119,13 @@ impl Heal {
     }
 }
 
+impl Heal {
+    /// Whether the finding is explained by it, with nothing left to look at again.
+    pub fn is_label(&self) -> bool {
+        matches!(self, Self::LabelFee | Self::LabelFx)
+    }
+}
+
 /// Decides about one finding, and books the heal on what the run has spent.
 pub fn heal(finding: &Finding, policy: &Policy, spent: &mut Spent) -> Heal {
     if finding.state != State::Open {

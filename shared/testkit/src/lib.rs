@@ -13,6 +13,7 @@ pub mod ledger;
 pub mod memory;
 pub mod queue;
 pub mod queue_contract;
+pub mod reconcile;
 pub mod samples;
 
 pub use clock::SimClock;

@@ -117,7 +117,7 @@ impl BookState {
     }
 
     /// Adds an entry's lines to the balances.
-    pub(super) fn add_lines(&mut self, entry: &Entry) {
+    pub(crate) fn add_lines(&mut self, entry: &Entry) {
         let accounts = self.balances.entry(entry.currency.clone()).or_default();
         for line in &entry.lines {
             let sum = accounts.entry(summed(&line.account)).or_default();

@@ -102,3 +102,14 @@ fn every_code_reads_back() {
     }
     assert_eq!(Code::parse("missing_event"), None);
 }
+
+#[test]
+fn a_label_holds_until_the_money_changes() {
+    let mut labelled = finding(10);
+    labelled.note("heal:label_fee", 20);
+    labelled.gone(20);
+    labelled.see_again(finding(30));
+    assert_eq!(labelled.state, State::Healed);
+    labelled.see_again(finding(40).at_stake(8, "usd"));
+    assert_eq!(labelled.state, State::Open);
+}

@@ -67,6 +67,11 @@ impl MemoryList {
         self.inner().books.get(book).cloned().unwrap_or_default()
     }
 
+    /// The books in which anything was booked.
+    pub fn books(&self) -> Vec<Book> {
+        self.inner().books.keys().cloned().collect()
+    }
+
     /// How often it was called.
     pub fn calls(&self) -> usize {
         self.inner().calls

@@ -2,6 +2,7 @@
 //! for their turn before each.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::future::Future;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tributary_domain::ObjectId;
@@ -67,6 +68,25 @@ impl Life {
     }
 }
 
+impl Life {
+    /// Makes a call of this life: it may be the last one, or come too late.
+    pub(crate) async fn lives<T, E>(
+        &self,
+        call: impl Future<Output = Result<T, E>>,
+        error: E,
+    ) -> Result<T, E> {
+        turn().await;
+        match self.fate() {
+            Fate::Answered => call.await,
+            Fate::Last => {
+                let _ = call.await;
+                Err(error)
+            }
+            Fate::Dead => Err(error),
+        }
+    }
+}
+
 /// A port of a mortal worker.
 #[derive(Debug)]
 pub struct Mortal<'a, P> {
@@ -77,17 +97,9 @@ pub struct Mortal<'a, P> {
 }
 
 macro_rules! lived {
-    ($self:ident, $error:expr, $call:expr) => {{
-        turn().await;
-        match $self.life.fate() {
-            Fate::Answered => $call.await,
-            Fate::Last => {
-                let _ = $call.await;
-                Err($error)
-            }
-            Fate::Dead => Err($error),
-        }
-    }};
+    ($self:ident, $error:expr, $call:expr) => {
+        $self.life.lives($call, $error).await
+    };
 }
 
 fn dead() -> LedgerError {

@@ -1,0 +1,37 @@
+//! Reconciling: what Stripe has is compared with what we have, and most of what
+//! differs is mended.
+//!
+//! A schedule [`plan()`]s: it finds out which windows are due and puts a job for each
+//! on a queue. A worker [`work()`]s: it claims a job, reads page by page, keeps its
+//! place after each, and settles what it [`found`](settle). A job is known by its
+//! name, and is done once: a schedule that fires twice, a message that comes twice
+//! and two workers on one message meet at the claim.
+//!
+//! | Job | Reads of Stripe | Compares |
+//! |---|---|---|
+//! | [`Job::Reports`] | one report of a day, all books | digests, by book, currency and day |
+//! | [`Job::Day`] | the lines of a day that disagrees | lines, entries, the two sides of transfers and fees |
+//! | [`Job::Events`] | the list of events | events that were received |
+//! | [`Job::Holdings`] | balance, payouts | sums, payouts, the mirror |
+
+mod day;
+mod entries;
+mod events;
+mod healing;
+mod holdings;
+pub mod job;
+pub mod plan;
+pub mod ports;
+mod reports;
+mod reverse;
+pub mod settle;
+pub mod work;
+
+pub use job::Job;
+pub use plan::{Plan, Planned, plan};
+pub use ports::{
+    Books, Claim, Control, ControlError, Coverage, Findings, Jobs, Listed, ListedEvents, Mirror,
+    Payouts, Progress, Remote, Reports, Roster, Runs, Stored,
+};
+pub use settle::{Means, Run, Settled, settle};
+pub use work::{Outcome, Rules, WorkError, World, work};

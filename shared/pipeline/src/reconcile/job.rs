@@ -1,0 +1,108 @@
+//! What a worker is to do.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use tributary_domain::Mode;
+use tributary_domain::change::state::Balance;
+use tributary_ledger::{Book, Day, Digest};
+
+/// Rounds of one comparison: one that finds (a balance takes two), one that looks
+/// whether healing helped and heals once more, and one that looks again.
+pub const ROUNDS_MAX: u8 = 4;
+
+/// One window of one comparison.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "job")]
+pub enum Job {
+    /// A day of all books, by Stripe's reports.
+    Reports {
+        /// Live or test.
+        mode: Mode,
+        /// The day.
+        day: Day,
+    },
+    /// A day of one book, line by line if it has to be.
+    Day {
+        /// Whose.
+        book: Book,
+        /// The day.
+        day: Day,
+        /// What the report adds up to, by currency.
+        report: BTreeMap<String, Digest>,
+        /// Which look at it.
+        #[serde(default)]
+        round: u8,
+    },
+    /// The events of one account, made between two seconds.
+    Events {
+        /// Whose.
+        book: Book,
+        /// Unix seconds.
+        from: i64,
+        /// Unix seconds.
+        to: i64,
+        /// Which look at it.
+        #[serde(default)]
+        round: u8,
+    },
+    /// What an account holds and pays out.
+    Holdings {
+        /// Whose.
+        book: Book,
+        /// When it was asked for, unix seconds.
+        at: i64,
+        /// The balance as it was read before the book was brought up to date.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        before: Option<Balance>,
+        /// Which look at it.
+        #[serde(default)]
+        round: u8,
+    },
+}
+
+impl Job {
+    /// What it is known by. A window has one name, whoever asks for it and how often.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Reports { mode, day } => format!("reports#{}#{day}", mode.as_str()),
+            Self::Day {
+                book, day, round, ..
+            } => format!("day#{book}#{day}#{round}"),
+            Self::Events {
+                book,
+                from,
+                to,
+                round,
+            } => {
+                format!("events#{book}#{from}-{to}#{round}")
+            }
+            Self::Holdings {
+                book, at, round, ..
+            } => format!("holdings#{book}#{at}#{round}"),
+        }
+    }
+
+    /// The day on whose account its heals are counted, and the mode.
+    pub fn run(&self) -> (Mode, Day) {
+        match self {
+            Self::Reports { mode, day } => (*mode, *day),
+            Self::Day { book, day, .. } => (book.mode, *day),
+            Self::Events { book, to, .. } => (book.mode, Day::of(*to)),
+            Self::Holdings { book, at, .. } => (book.mode, Day::of(*at)),
+        }
+    }
+
+    /// The next look at the same window; `None` after the last.
+    pub fn again(&self) -> Option<Self> {
+        let mut next = self.clone();
+        let round = match &mut next {
+            Self::Reports { .. } => return None,
+            Self::Day { round, .. } | Self::Events { round, .. } | Self::Holdings { round, .. } => {
+                round
+            }
+        };
+        *round += 1;
+        (*round < ROUNDS_MAX).then_some(next)
+    }
+}

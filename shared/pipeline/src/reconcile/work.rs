@@ -1,0 +1,216 @@
+//! One job, by one worker.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tributary_reconciliation::heal::Policy;
+
+use super::ports::{
+    Books, Claim, Control, ControlError, Findings, Jobs, Mirror, Progress, Remote, Reports,
+};
+use super::settle::{Run, Settled};
+use super::{Job, day, events, holdings, reports};
+use crate::ledger::{Ledger, LedgerError, ListError, PullQueue, Transactions, Watch};
+use crate::ports::{Blobs, EventQueue, FetchQueue, Quarantine, SendError, Store, StoreError};
+
+/// Everything that reconciling reads and writes.
+pub trait World: Sync {
+    /// Stripe.
+    type Stripe: Remote + Transactions + Reports;
+    /// Our books.
+    type Ledger: Ledger + Books;
+    /// The event log.
+    type Log: Store;
+    /// The mirror.
+    type Mirror: Mirror;
+    /// Leases, places and watermarks.
+    type Control: Control;
+    /// The findings.
+    type Findings: Findings;
+    /// The queues.
+    type Outbox: Jobs + PullQueue + EventQueue + FetchQueue + Quarantine;
+    /// The bucket.
+    type Blobs: Blobs;
+
+    /// Stripe.
+    fn stripe(&self) -> &Self::Stripe;
+    /// Our books.
+    fn ledger(&self) -> &Self::Ledger;
+    /// The event log.
+    fn log(&self) -> &Self::Log;
+    /// The mirror.
+    fn mirror(&self) -> &Self::Mirror;
+    /// Leases, places and watermarks.
+    fn control(&self) -> &Self::Control;
+    /// The findings.
+    fn findings(&self) -> &Self::Findings;
+    /// The queues.
+    fn outbox(&self) -> &Self::Outbox;
+    /// The bucket.
+    fn blobs(&self) -> &Self::Blobs;
+}
+
+/// What the platform allows and how long things take.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rules {
+    /// What may be healed.
+    pub policy: Policy,
+    /// How long a worker keeps a job without a sign of life, seconds.
+    pub lease_s: i64,
+    /// When to look whether a heal helped, seconds later; 900 at most.
+    pub confirm_s: u16,
+    /// When to ask again for a report that is not finished, seconds later.
+    pub report_poll_s: u16,
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Self {
+            policy: Policy::default(),
+            lease_s: 300,
+            confirm_s: 900,
+            report_poll_s: 60,
+        }
+    }
+}
+
+/// What became of a job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is done.
+    Done(Settled),
+    /// It was done before.
+    WasDone,
+    /// It has asked to go on later.
+    Later,
+    /// The account has cut the platform off: nobody can read it any more.
+    Closed,
+}
+
+/// Why a job has to come again.
+#[derive(Debug, thiserror::Error)]
+pub enum WorkError {
+    /// Another worker is at it; should that one die, this message comes again.
+    #[error("another worker is at it")]
+    Held,
+    /// Stripe did not answer.
+    #[error(transparent)]
+    Stripe(#[from] ListError),
+    /// The ledger did not.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// The event log did not.
+    #[error(transparent)]
+    Log(#[from] StoreError),
+    /// The control table or the findings did not.
+    #[error(transparent)]
+    Control(#[from] ControlError),
+    /// A queue or the bucket did not.
+    #[error(transparent)]
+    Send(#[from] SendError),
+}
+
+/// What one turn at a job came to.
+pub(super) enum Turn {
+    /// Done, and these are to follow, so many seconds later.
+    Done(Settled, Vec<(Job, u16)>),
+    /// To be gone on with, so many seconds later.
+    Later(u16),
+}
+
+impl Turn {
+    /// Done. If something was healed, the next look follows.
+    pub(super) fn after(job: &Job, settled: Settled, rules: &Rules) -> Self {
+        let again = job.again().filter(|_| settled.healing > 0);
+        let next = again.map(|next| (next, rules.confirm_s));
+        Self::Done(settled, next.into_iter().collect())
+    }
+}
+
+/// A worker's place in a job.
+pub(super) struct Place<'p, W, T> {
+    pub(super) world: &'p W,
+    pub(super) rules: &'p Rules,
+    pub(super) watch: &'p T,
+    pub(super) run: Run,
+    name: String,
+    worker: &'p str,
+    progress: Progress,
+}
+
+impl<W: World, T: Watch> Place<'_, W, T> {
+    /// Where the job stands; the default if it has just begun, or if another version
+    /// wrote it: then it begins anew.
+    pub(super) fn cursor<C: DeserializeOwned + Default>(&self) -> C {
+        let cursor = self.progress.cursor.as_deref();
+        cursor
+            .and_then(|text| serde_json::from_str(text).ok())
+            .unwrap_or_default()
+    }
+
+    /// Keeps the place: whoever goes on, goes on from here.
+    pub(super) async fn keep(&mut self, cursor: &impl Serialize) -> Result<(), WorkError> {
+        let text = serde_json::to_string(cursor)
+            .map_err(|error| ControlError::Invalid(error.to_string()))?;
+        let next = Progress {
+            seq: self.progress.seq.saturating_add(1),
+            cursor: Some(text),
+        };
+        self.world
+            .control()
+            .advance(&self.name, self.worker, &next)
+            .await?;
+        self.progress = next;
+        Ok(())
+    }
+}
+
+/// Works on a job.
+///
+/// # Errors
+/// When it has to come again; it then goes on from where it was.
+pub async fn work<W: World, T: Watch>(
+    world: &W,
+    rules: &Rules,
+    job: &Job,
+    worker: &str,
+    watch: &T,
+) -> Result<Outcome, WorkError> {
+    let (name, now) = (job.name(), watch.now());
+    let until = now.saturating_add(rules.lease_s);
+    let progress = match world.control().claim(&name, worker, now, until).await? {
+        Claim::Mine(progress) => progress,
+        Claim::Held => return Err(WorkError::Held),
+        Claim::Done => return Ok(Outcome::WasDone),
+    };
+    let run = Run { of: job.run(), now };
+    let place = Place {
+        world,
+        rules,
+        watch,
+        run,
+        name: name.clone(),
+        worker,
+        progress,
+    };
+    let turn = match job {
+        Job::Reports { mode, day } => reports::turn(place, *mode, *day).await,
+        Job::Day { .. } => day::turn(place, job).await,
+        Job::Events { .. } => events::turn(place, job).await,
+        Job::Holdings { .. } => holdings::turn(place, job).await,
+    };
+    let (outcome, follow, done) = match turn {
+        Ok(Turn::Done(settled, follow)) => (Outcome::Done(settled), follow, true),
+        Ok(Turn::Later(delay_s)) => (Outcome::Later, vec![(job.clone(), delay_s)], false),
+        Err(WorkError::Stripe(ListError::Closed)) => (Outcome::Closed, vec![], true),
+        Err(error) => {
+            // If this fails too, the lease ends by itself.
+            let _ = world.control().release(&name, worker, false).await;
+            return Err(error);
+        }
+    };
+    for (next, delay_s) in follow {
+        Jobs::send(world.outbox(), &next, delay_s).await?;
+    }
+    world.control().release(&name, worker, done).await?;
+    Ok(outcome)
+}

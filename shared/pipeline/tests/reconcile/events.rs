@@ -1,0 +1,159 @@
+//! Events that never came.
+
+use tributary_domain::Origin;
+use tributary_pipeline::message::Kind;
+use tributary_pipeline::reconcile::{Control, Job, Plan};
+use tributary_reconciliation::State;
+use tributary_testkit::ledger::samples::{connected, platform};
+
+use crate::rig::{DAY_S, LIVE, NOON, Rig, event};
+
+fn audit(rig: &Rig, from: i64) -> Job {
+    let to = rig.clock.now() - 3_600;
+    Job::Events {
+        book: connected(1),
+        from,
+        to,
+        round: 0,
+    }
+}
+
+/// Every hundredth event is lost for good; one cycle later all are there, each once.
+#[tokio::test]
+async fn fault_06_events_that_never_came_are_sent_on_once() {
+    let rig = Rig::with_pages_of(100);
+    let book = connected(1);
+    for n in 0..1_000 {
+        let event = event(&book, n, NOON - DAY_S + n as i64);
+        if n % 100 != 7 {
+            rig.receive(&event.key, Origin::Webhook).await;
+        }
+        rig.world.stripe.make(&book, event);
+    }
+    let job = audit(&rig, NOON - 2 * DAY_S);
+    rig.work(&job).await.unwrap();
+    let sent = rig.world.outbox.queues.events();
+    assert_eq!(sent.len(), 10);
+    assert!(
+        sent.iter()
+            .all(|one| one.kind == Kind::Backfill && one.group == "live:acct_1")
+    );
+    rig.run().await;
+    let found = rig.found();
+    assert_eq!(found.len(), 10);
+    assert!(
+        found
+            .iter()
+            .all(|(code, _, state)| *code == "MISSING_EVENT" && *state == State::Healed)
+    );
+    assert_eq!(rig.world.log.receipts().len(), 1_000);
+    let coverage = rig.world.control.coverage(&book).await.unwrap();
+    assert_eq!(coverage.events_to, Some(NOON - 3_600));
+    assert_eq!(
+        rig.world.outbox.queues.events().len(),
+        10,
+        "none was sent twice"
+    );
+}
+
+/// Stripe says that it failed to make events: the window is audited, whatever was
+/// covered before, and what it lists by now is sent on.
+#[tokio::test]
+async fn fault_07_a_notice_of_events_never_made_opens_its_window_again() {
+    let rig = Rig::new();
+    let book = connected(1);
+    rig.work(&audit(&rig, NOON - 3 * DAY_S)).await.unwrap();
+    let late = event(&book, 5, NOON - 2 * DAY_S);
+    rig.world.stripe.make(&book, late);
+    let again = Job::Events {
+        book: book.clone(),
+        from: NOON - 3 * DAY_S,
+        to: NOON,
+        round: 0,
+    };
+    rig.work(&again).await.unwrap();
+    rig.run().await;
+    assert_eq!(
+        rig.found(),
+        [("MISSING_EVENT", "evt_0005".to_owned(), State::Healed)]
+    );
+}
+
+/// An event that was sent on and still does not arrive is for a person.
+#[tokio::test]
+async fn what_does_not_help_twice_is_left_for_a_person() {
+    let rig = Rig::new();
+    let book = connected(1);
+    rig.world.stripe.make(&book, event(&book, 1, NOON - DAY_S));
+    let mut job = Some(audit(&rig, NOON - 2 * DAY_S));
+    while let Some(next) = job {
+        rig.work(&next).await.unwrap();
+        rig.clock.advance(1_000);
+        job = rig.world.outbox.take_jobs().pop().map(|(job, _)| job);
+    }
+    let finding = &rig.world.findings.all()[0];
+    let steps: Vec<_> = finding
+        .history
+        .iter()
+        .map(|step| step.what.as_str())
+        .collect();
+    assert_eq!(
+        steps,
+        [
+            "seen",
+            "heal:backfill",
+            "heal:backfill",
+            "left:did_not_help"
+        ]
+    );
+    assert_eq!(rig.world.outbox.queues.events().len(), 2);
+}
+
+#[tokio::test]
+async fn an_event_of_the_other_mode_is_held_for_a_person() {
+    let rig = Rig::new();
+    let book = connected(1);
+    let mut stray = event(&book, 1, NOON - DAY_S);
+    stray.is_of_other_mode = true;
+    rig.world.stripe.make(&book, stray);
+    rig.work(&audit(&rig, NOON - 2 * DAY_S)).await.unwrap();
+    assert_eq!(rig.found()[0].0, "MODE_MIX");
+    let held = rig.world.outbox.queues.quarantine();
+    assert_eq!((held.len(), held[0].code), (1, "mode_mix"));
+    assert_eq!(rig.world.outbox.queues.events().len(), 0);
+}
+
+/// Nothing more than the caps allow is done, by however many workers.
+#[tokio::test]
+async fn no_more_is_healed_than_the_caps_allow() {
+    let mut rig = Rig::with_pages_of(4);
+    rig.rules.policy.caps.account = 5;
+    let book = connected(1);
+    for n in 0..20 {
+        rig.world.stripe.make(&book, event(&book, n, NOON - DAY_S));
+    }
+    rig.work(&audit(&rig, NOON - 2 * DAY_S)).await.unwrap();
+    assert_eq!(rig.world.outbox.queues.events().len(), 5);
+    let left = rig.world.findings.all().into_iter();
+    let left = left.filter(|one| one.history.last().unwrap().what == "left:run_cap_reached");
+    assert_eq!(left.count(), 15);
+}
+
+/// What nobody has looked at for long is known long before Stripe forgets it.
+#[tokio::test]
+async fn the_age_of_the_oldest_watermark_is_told() {
+    let rig = Rig::new();
+    let account = connected(1).owner.account().unwrap().clone();
+    rig.world.stripe.connect(account);
+    let first = rig.plan(&Plan::daily(LIVE)).await.unwrap();
+    assert_eq!((first.books, first.uncovered_s), (2, 30 * DAY_S));
+    rig.run().await;
+    rig.clock.advance(20 * DAY_S);
+    let later = rig.plan(&Plan::daily(LIVE)).await.unwrap();
+    assert!(
+        (20 * DAY_S..21 * DAY_S).contains(&later.uncovered_s),
+        "{later:?}"
+    );
+    let platform = rig.world.control.coverage(&platform()).await.unwrap();
+    assert!(platform.events_to.is_some());
+}

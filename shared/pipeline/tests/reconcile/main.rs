@@ -1,0 +1,18 @@
+//! Reconciling: whatever differs is found once, and mended where that is safe.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::cast_possible_wrap
+)]
+
+mod contract;
+mod crashes;
+mod days;
+mod events;
+mod holdings;
+mod rig;
+mod schedule;

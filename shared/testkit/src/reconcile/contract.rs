@@ -1,0 +1,157 @@
+//! What every control table and every store of findings keeps.
+
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a suite of tests"
+)]
+
+use tributary_domain::{Mode, Owner};
+use tributary_ledger::Book;
+use tributary_pipeline::reconcile::{Claim, Control, ControlError, Coverage, Findings, Progress};
+use tributary_reconciliation::{Code, Finding, Scope, State};
+
+fn book(account: &str) -> Book {
+    Book {
+        mode: Mode::Test,
+        owner: Owner::parse(account).expect("a sample"),
+    }
+}
+
+async fn claim(control: &impl Control, worker: &str, now: i64) -> Claim {
+    let claimed = control.claim("job#1", worker, now, now + 60).await;
+    claimed.expect("a control table that answers")
+}
+
+/// A job has one worker at a time, keeps its place, and is done once.
+pub async fn jobs_are_done_once(control: &impl Control) {
+    assert_eq!(
+        claim(control, "a", 0).await,
+        Claim::Mine(Progress::default())
+    );
+    assert_eq!(claim(control, "b", 59).await, Claim::Held);
+    let at = |seq: u64| Progress {
+        seq,
+        cursor: Some(format!("page {seq}")),
+    };
+    control
+        .advance("job#1", "a", &at(1))
+        .await
+        .expect("the holder goes on");
+    let stale = control.advance("job#1", "a", &at(1)).await;
+    assert!(matches!(stale, Err(ControlError::Conflict)), "{stale:?}");
+    // The lease ends: another worker goes on from the place, and the first does not.
+    assert_eq!(claim(control, "b", 60).await, Claim::Mine(at(1)));
+    for late in [
+        control.advance("job#1", "a", &at(2)).await,
+        control.release("job#1", "a", true).await,
+    ] {
+        assert!(matches!(late, Err(ControlError::Conflict)), "{late:?}");
+    }
+    control
+        .advance("job#1", "b", &at(2))
+        .await
+        .expect("the new holder goes on");
+    control
+        .release("job#1", "b", false)
+        .await
+        .expect("given back");
+    assert_eq!(claim(control, "c", 61).await, Claim::Mine(at(2)));
+    control.release("job#1", "c", true).await.expect("done");
+    for (worker, now) in [("c", 62), ("d", 10_000)] {
+        assert_eq!(claim(control, worker, now).await, Claim::Done);
+    }
+}
+
+/// A watermark moves step by step, and the roster lists every book once.
+pub async fn watermarks_move_step_by_step(control: &impl Control) {
+    let names = ["platform", "acct_a", "acct_b", "acct_c", "acct_d"];
+    for name in names {
+        let first = Coverage {
+            seq: 1,
+            events_to: Some(5),
+            ..Coverage::default()
+        };
+        control.cover(&book(name), &first).await.expect("the first");
+        let again = control.cover(&book(name), &first).await;
+        assert!(matches!(again, Err(ControlError::Conflict)), "{again:?}");
+        let next = Coverage {
+            seq: 2,
+            events_to: Some(7),
+            ..first
+        };
+        control.cover(&book(name), &next).await.expect("the next");
+        assert_eq!(
+            control.coverage(&book(name)).await.expect("an answer"),
+            next
+        );
+    }
+    assert_eq!(
+        control.coverage(&book("acct_z")).await.expect("an answer"),
+        Coverage::default()
+    );
+    let (mut found, mut after) = (Vec::new(), None);
+    loop {
+        let page = control
+            .roster(Mode::Test, after.as_deref())
+            .await
+            .expect("a page");
+        found.extend(
+            page.books
+                .into_iter()
+                .map(|(book, _)| book.owner.as_str().to_owned()),
+        );
+        after = page.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    found.sort();
+    assert_eq!(found, ["acct_a", "acct_b", "acct_c", "acct_d", "platform"]);
+    let live = control.roster(Mode::Live, None).await.expect("a page");
+    assert_eq!(live.books, []);
+}
+
+/// A counter stops at its cap.
+pub async fn counters_stop_at_their_cap(control: &impl Control) {
+    let mut granted = 0;
+    for _ in 0..5 {
+        granted += u32::from(control.spend("heals", 3).await.expect("an answer"));
+    }
+    assert_eq!(granted, 3);
+    assert!(!control.spend("others", 0).await.expect("an answer"));
+}
+
+/// A finding is written once, changed by revisions, and listed while it is open.
+pub async fn findings_are_changed_by_revision(findings: &impl Findings) {
+    let book = book("acct_f");
+    let scope = Scope::new("day", "2026-11-22");
+    let mut finding =
+        Finding::new(Code::OrphanEntry, &book, "txn_1", &scope, 10).at_stake(5, "usd");
+    findings.save(&finding, 0).await.expect("the first");
+    let again = findings.save(&finding, 0).await;
+    assert!(matches!(again, Err(ControlError::Conflict)), "{again:?}");
+    let other = Finding::new(Code::PayoutStuck, &book, "po_1", &scope, 10);
+    findings.save(&other, 0).await.expect("another");
+
+    let keys = [finding.key(), "PAYOUT_STUCK#po_2".to_owned()];
+    let loaded = findings.load(&book, &keys).await.expect("an answer");
+    let (stored, revision) = loaded[&finding.key()].clone();
+    assert_eq!((stored, loaded.len()), (finding.clone(), 1));
+    assert_eq!(findings.open(&book).await.expect("an answer").len(), 2);
+
+    finding.gone(20);
+    findings
+        .save(&finding, revision)
+        .await
+        .expect("the next revision");
+    let stale = findings.save(&finding, revision).await;
+    assert!(matches!(stale, Err(ControlError::Conflict)), "{stale:?}");
+    let open = findings.open(&book).await.expect("an answer");
+    assert_eq!(
+        open.iter().map(|(one, _)| one.code).collect::<Vec<_>>(),
+        [Code::PayoutStuck]
+    );
+    let loaded = findings.load(&book, &keys).await.expect("an answer");
+    assert_eq!(loaded[&finding.key()].0.state, State::Resolved);
+}

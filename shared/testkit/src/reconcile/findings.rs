@@ -1,0 +1,67 @@
+//! Findings in memory.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use tributary_ledger::Book;
+use tributary_pipeline::reconcile::{ControlError, Findings, Stored};
+use tributary_reconciliation::{Finding, State};
+
+/// The findings.
+#[derive(Debug, Default)]
+pub struct MemoryFindings {
+    stored: Mutex<BTreeMap<(Book, String), Stored>>,
+}
+
+impl MemoryFindings {
+    fn stored(&self) -> MutexGuard<'_, BTreeMap<(Book, String), Stored>> {
+        self.stored.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Every finding.
+    pub fn all(&self) -> Vec<Finding> {
+        self.stored()
+            .values()
+            .map(|(finding, _)| finding.clone())
+            .collect()
+    }
+
+    /// Codes, subjects and states of all, for a look at once.
+    pub fn brief(&self) -> Vec<(&'static str, String, State)> {
+        let brief = |one: Finding| (one.code.as_str(), one.subject, one.state);
+        self.all().into_iter().map(brief).collect()
+    }
+}
+
+impl Findings for MemoryFindings {
+    async fn load(
+        &self,
+        book: &Book,
+        keys: &[String],
+    ) -> Result<BTreeMap<String, Stored>, ControlError> {
+        let stored = self.stored();
+        let found = keys.iter().filter_map(|key| {
+            let found = stored.get(&(book.clone(), key.clone()))?;
+            Some((key.clone(), found.clone()))
+        });
+        Ok(found.collect())
+    }
+
+    async fn open(&self, book: &Book) -> Result<Vec<Stored>, ControlError> {
+        let stored = self.stored();
+        let open = stored
+            .iter()
+            .filter(|((owner, _), (finding, _))| owner == book && finding.state == State::Open);
+        Ok(open.map(|(_, stored)| stored.clone()).collect())
+    }
+
+    async fn save(&self, finding: &Finding, revision: u64) -> Result<(), ControlError> {
+        let mut stored = self.stored();
+        let key = (finding.book.clone(), finding.key());
+        if stored.get(&key).map_or(0, |(_, revision)| *revision) != revision {
+            return Err(ControlError::Conflict);
+        }
+        stored.insert(key, (finding.clone(), revision + 1));
+        Ok(())
+    }
+}

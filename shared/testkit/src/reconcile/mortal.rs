@@ -1,0 +1,192 @@
+//! Workers of reconciliation that die at a chosen call, before its effect or after it.
+
+use std::collections::BTreeMap;
+
+use tributary_domain::change::State;
+use tributary_domain::change::state::Balance;
+use tributary_domain::{
+    AccountId, EventId, EventKey, FetchRequest, Fingerprint, Mode, ObjectId, ObjectKey, Row,
+};
+use tributary_ledger::{Book, Day, Entry};
+use tributary_pipeline::ledger::{LedgerError, ListError, Page, PullQueue, PullRequest, Window};
+use tributary_pipeline::message::{Message, Quarantined};
+use tributary_pipeline::ports::{
+    EventQueue, FetchQueue, Loaded, Quarantine, SendError, Store, StoreError,
+};
+use tributary_pipeline::receipt::Receipt;
+use tributary_pipeline::reconcile::{
+    Books, Claim, Control, ControlError, Coverage, Findings, Job, Jobs, ListedEvents, Mirror,
+    Payouts, Progress, Remote, Reports, Roster, Runs, Stored, World,
+};
+use tributary_reconciliation::Finding;
+use tributary_reconciliation::compare::lines::Held;
+use tributary_reconciliation::report::Digests;
+
+use super::world::{MemoryMirror, MemoryOutbox, MemoryWorld};
+use super::{MemoryControl, MemoryFindings, MemoryStripe};
+use crate::ledger::{Life, MemoryLedger, Mortal};
+use crate::memory::{MemoryBlobs, MemoryStore};
+
+const DEAD: &str = "the worker is dead";
+
+fn stripe() -> ListError {
+    ListError::Transient(DEAD.to_owned())
+}
+
+fn ledger() -> LedgerError {
+    LedgerError::Transient(DEAD.to_owned())
+}
+
+fn control() -> ControlError {
+    ControlError::Transient(DEAD.to_owned())
+}
+
+fn send() -> SendError {
+    SendError::Transient(DEAD.to_owned())
+}
+
+fn store() -> StoreError {
+    StoreError::Transient(DEAD.to_owned())
+}
+
+/// Implements a port for mortal workers: each method calls the port's own.
+macro_rules! mortal {
+    ($port:ident, $dead:ident, $error:ty, $(
+        fn $name:ident($($argument:ident: $type:ty),*) -> $answer:ty;
+    )*) => {
+        impl<P: $port> $port for Mortal<'_, P> {
+            $(async fn $name(&self, $($argument: $type),*) -> Result<$answer, $error> {
+                self.life.lives(self.port.$name($($argument),*), $dead()).await
+            })*
+        }
+    };
+}
+
+mortal! { Remote, stripe, ListError,
+    fn events(book: &Book, window: Window, after: Option<&EventId>) -> ListedEvents;
+    fn balance(book: &Book) -> Balance;
+    fn payouts(book: &Book, window: Window, after: Option<&ObjectId>) -> Payouts;
+    fn paid_out(book: &Book, payout: &ObjectId, after: Option<&ObjectId>) -> Page;
+    fn accounts(after: Option<&AccountId>) -> (Vec<AccountId>, Option<AccountId>);
+}
+mortal! { Reports, stripe, ListError,
+    fn start(mode: Mode, day: Day) -> Option<Runs>;
+    fn fold(runs: &Runs) -> Option<Digests>;
+}
+mortal! { Books, ledger, LedgerError,
+    fn held(book: &Book, day: Day) -> Vec<Held>;
+    fn entries(book: &Book, source: &ObjectId) -> Vec<Entry>;
+}
+mortal! { Mirror, send, SendError,
+    fn state(object: &ObjectKey) -> Option<State>;
+}
+mortal! { Findings, control, ControlError,
+    fn load(book: &Book, keys: &[String]) -> BTreeMap<String, Stored>;
+    fn open(book: &Book) -> Vec<Stored>;
+    fn save(finding: &Finding, revision: u64) -> ();
+}
+mortal! { Control, control, ControlError,
+    fn claim(name: &str, worker: &str, now: i64, until: i64) -> Claim;
+    fn advance(name: &str, worker: &str, progress: &Progress) -> ();
+    fn release(name: &str, worker: &str, done: bool) -> ();
+    fn coverage(book: &Book) -> Coverage;
+    fn cover(book: &Book, coverage: &Coverage) -> ();
+    fn roster(mode: Mode, after: Option<&str>) -> Roster;
+    fn spend(counter: &str, cap: u32) -> bool;
+}
+mortal! { Jobs, send, SendError, fn send(job: &Job, delay_s: u16) -> (); }
+mortal! { PullQueue, send, SendError, fn request(request: &PullRequest, delay_s: u16) -> (); }
+mortal! { EventQueue, send, SendError, fn send(message: &Message) -> (); }
+mortal! { FetchQueue, send, SendError, fn request(request: &FetchRequest, delay_s: u16) -> (); }
+mortal! { Quarantine, send, SendError, fn hold(held: &Quarantined) -> (); }
+mortal! { Store, store, StoreError,
+    fn load(events: &[EventKey], objects: &[ObjectKey]) -> Loaded;
+    fn write_row(key: &ObjectKey, row: &Row, expected: Option<&Fingerprint>) -> ();
+    fn write_receipt(receipt: &Receipt) -> ();
+}
+
+/// The world as a mortal worker has it.
+#[derive(Debug)]
+pub struct MortalWorld<'w> {
+    stripe: Mortal<'w, MemoryStripe>,
+    ledger: Mortal<'w, MemoryLedger>,
+    log: Mortal<'w, MemoryStore>,
+    mirror: Mortal<'w, MemoryMirror>,
+    control: Mortal<'w, MemoryControl>,
+    findings: Mortal<'w, MemoryFindings>,
+    outbox: Mortal<'w, MemoryOutbox>,
+    blobs: &'w MemoryBlobs,
+}
+
+impl<'w> MortalWorld<'w> {
+    /// The same world, for one life.
+    pub fn of(world: &'w MemoryWorld, life: &'w Life) -> Self {
+        Self {
+            stripe: Mortal {
+                port: &world.stripe,
+                life,
+            },
+            ledger: Mortal {
+                port: &world.ledger,
+                life,
+            },
+            log: Mortal {
+                port: &world.log,
+                life,
+            },
+            mirror: Mortal {
+                port: &world.mirror,
+                life,
+            },
+            control: Mortal {
+                port: &world.control,
+                life,
+            },
+            findings: Mortal {
+                port: &world.findings,
+                life,
+            },
+            outbox: Mortal {
+                port: &world.outbox,
+                life,
+            },
+            blobs: &world.blobs,
+        }
+    }
+}
+
+impl<'w> World for MortalWorld<'w> {
+    type Stripe = Mortal<'w, MemoryStripe>;
+    type Ledger = Mortal<'w, MemoryLedger>;
+    type Log = Mortal<'w, MemoryStore>;
+    type Mirror = Mortal<'w, MemoryMirror>;
+    type Control = Mortal<'w, MemoryControl>;
+    type Findings = Mortal<'w, MemoryFindings>;
+    type Outbox = Mortal<'w, MemoryOutbox>;
+    type Blobs = MemoryBlobs;
+
+    fn stripe(&self) -> &Self::Stripe {
+        &self.stripe
+    }
+    fn ledger(&self) -> &Self::Ledger {
+        &self.ledger
+    }
+    fn log(&self) -> &Self::Log {
+        &self.log
+    }
+    fn mirror(&self) -> &Self::Mirror {
+        &self.mirror
+    }
+    fn control(&self) -> &Self::Control {
+        &self.control
+    }
+    fn findings(&self) -> &Self::Findings {
+        &self.findings
+    }
+    fn outbox(&self) -> &Self::Outbox {
+        &self.outbox
+    }
+    fn blobs(&self) -> &MemoryBlobs {
+        self.blobs
+    }
+}

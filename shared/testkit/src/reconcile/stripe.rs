@@ -1,0 +1,297 @@
+//! Stripe in memory: lists, balances, payouts and reports of what was booked.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use tributary_domain::change::state::{Balance, Funds, Payout};
+use tributary_domain::{
+    AccountId, BalanceTransaction, Currency, EventId, Mode, ObjectId, ObjectKey,
+};
+use tributary_ledger::{Book, Day};
+use tributary_pipeline::ledger::{ListError, Page, Transactions, Window};
+use tributary_pipeline::reconcile::{Listed, ListedEvents, Payouts, Remote, Reports, Runs};
+use tributary_reconciliation::report::Digests;
+
+use crate::ledger::MemoryList;
+
+/// What Stripe knows besides the movements.
+#[derive(Debug, Default)]
+struct Known {
+    events: BTreeMap<Book, Vec<Listed>>,
+    payouts: BTreeMap<Book, Vec<(ObjectKey, Payout)>>,
+    paid_out: BTreeMap<ObjectId, Vec<BalanceTransaction>>,
+    accounts: Vec<AccountId>,
+    /// Times that a report is still under way.
+    report_pending: u32,
+    /// The first day of which there is no report yet.
+    reports_until: Option<Day>,
+    calls: usize,
+}
+
+/// Stripe.
+#[derive(Debug, Default)]
+pub struct MemoryStripe {
+    /// The lists of movements.
+    pub movements: MemoryList,
+    page_max: Option<usize>,
+    known: Mutex<Known>,
+}
+
+impl MemoryStripe {
+    /// Lists with shorter pages.
+    pub fn with_pages_of(page_max: usize) -> Self {
+        Self {
+            movements: MemoryList::with_pages_of(page_max),
+            page_max: Some(page_max),
+            ..Self::default()
+        }
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Makes an event.
+    pub fn make(&self, book: &Book, event: Listed) {
+        self.known()
+            .events
+            .entry(book.clone())
+            .or_default()
+            .push(event);
+    }
+
+    /// Shows a payout, and what it paid out; in the place of how it was shown before.
+    pub fn pay_out(
+        &self,
+        book: &Book,
+        key: ObjectKey,
+        payout: Payout,
+        of: Vec<BalanceTransaction>,
+    ) {
+        let mut known = self.known();
+        known.paid_out.insert(key.id.clone(), of);
+        let payouts = known.payouts.entry(book.clone()).or_default();
+        payouts.retain(|(other, _)| *other != key);
+        payouts.push((key, payout));
+    }
+
+    /// Connects an account.
+    pub fn connect(&self, account: AccountId) {
+        self.known().accounts.push(account);
+    }
+
+    /// Lets every report be under way so many times.
+    pub fn delay_reports(&self, times: u32) {
+        self.known().report_pending = times;
+    }
+
+    /// Has no reports from a day on.
+    pub fn end_reports(&self, from: Day) {
+        self.known().reports_until = Some(from);
+    }
+
+    /// Calls of the API so far, lists of movements included.
+    pub fn calls(&self) -> usize {
+        self.known().calls + self.movements.calls()
+    }
+
+    fn page_max(&self) -> usize {
+        self.page_max.unwrap_or(100)
+    }
+}
+
+/// The part of a list, newest first, that follows one element.
+fn page<T: Clone, I: PartialEq>(
+    list: &[T],
+    after: Option<&I>,
+    page_max: usize,
+    id: impl Fn(&T) -> &I,
+    created: impl Fn(&T) -> i64,
+    window: Window,
+) -> (Vec<T>, bool) {
+    let mut inside: Vec<&T> = list
+        .iter()
+        .filter(|one| {
+            created(one) <= window.to && window.from.is_none_or(|from| created(one) >= from)
+        })
+        .collect();
+    inside.sort_by_key(|one| std::cmp::Reverse(created(one)));
+    let start = after.map_or(0, |after| {
+        inside
+            .iter()
+            .position(|one| id(one) == after)
+            .map_or(0, |place| place + 1)
+    });
+    let rest: Vec<T> = inside.into_iter().skip(start).cloned().collect();
+    let has_more = rest.len() > page_max;
+    (rest.into_iter().take(page_max).collect(), has_more)
+}
+
+impl Remote for MemoryStripe {
+    async fn events(
+        &self,
+        book: &Book,
+        window: Window,
+        after: Option<&EventId>,
+    ) -> Result<ListedEvents, ListError> {
+        let mut known = self.known();
+        known.calls += 1;
+        let list = known
+            .events
+            .get(book)
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        let (events, has_more) = page(
+            list,
+            after,
+            self.page_max(),
+            |one| &one.key.id,
+            |one| one.created,
+            window,
+        );
+        let next = events
+            .last()
+            .filter(|_| has_more)
+            .map(|one| one.key.id.clone());
+        Ok(ListedEvents { events, next })
+    }
+
+    async fn balance(&self, book: &Book) -> Result<Balance, ListError> {
+        self.known().calls += 1;
+        let (mut pending, mut reserved) = (BTreeMap::new(), BTreeMap::new());
+        for movement in self.movements.all(book) {
+            if movement.balance_type == "payments" {
+                *pending.entry(movement.currency.clone()).or_default() += movement.net;
+            }
+            if movement.kind == "reserve_transaction" {
+                *reserved.entry(movement.currency.clone()).or_default() -= movement.amount;
+            }
+        }
+        let funds = |sums: BTreeMap<String, i64>| {
+            let funds = sums.into_iter().map(|(currency, amount)| Funds {
+                amount,
+                currency,
+                source_types: BTreeMap::new(),
+            });
+            funds.collect::<Vec<_>>()
+        };
+        Ok(Balance {
+            available: vec![],
+            pending: funds(pending),
+            connect_reserved: funds(reserved),
+            instant_available: vec![],
+            issuing_available: vec![],
+            prefunding_available: vec![],
+            prefunding_pending: vec![],
+        })
+    }
+
+    async fn payouts(
+        &self,
+        book: &Book,
+        window: Window,
+        after: Option<&ObjectId>,
+    ) -> Result<Payouts, ListError> {
+        let mut known = self.known();
+        known.calls += 1;
+        let list = known
+            .payouts
+            .get(book)
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        let (payouts, has_more) = page(
+            list,
+            after,
+            self.page_max(),
+            |one| &one.0.id,
+            |one| one.1.created,
+            window,
+        );
+        let next = payouts
+            .last()
+            .filter(|_| has_more)
+            .map(|(key, _)| key.id.clone());
+        Ok(Payouts { payouts, next })
+    }
+
+    async fn paid_out(
+        &self,
+        _: &Book,
+        payout: &ObjectId,
+        _: Option<&ObjectId>,
+    ) -> Result<Page, ListError> {
+        let mut known = self.known();
+        known.calls += 1;
+        let transactions = known.paid_out.get(payout).cloned().unwrap_or_default();
+        Ok(Page {
+            transactions,
+            ..Page::default()
+        })
+    }
+
+    async fn accounts(
+        &self,
+        _: Option<&AccountId>,
+    ) -> Result<(Vec<AccountId>, Option<AccountId>), ListError> {
+        let mut known = self.known();
+        known.calls += 1;
+        Ok((known.accounts.clone(), None))
+    }
+}
+
+impl Transactions for MemoryStripe {
+    async fn page(
+        &self,
+        book: &Book,
+        window: Window,
+        after: Option<&ObjectId>,
+    ) -> Result<Page, ListError> {
+        self.movements.page(book, window, after).await
+    }
+}
+
+impl Reports for MemoryStripe {
+    async fn start(&self, mode: Mode, day: Day) -> Result<Option<Runs>, ListError> {
+        let mut known = self.known();
+        known.calls += 1;
+        if known.reports_until.is_some_and(|until| day >= until) {
+            return Ok(None);
+        }
+        Ok(Some(Runs(vec![mode.as_str().to_owned(), day.to_string()])))
+    }
+
+    async fn fold(&self, runs: &Runs) -> Result<Option<Digests>, ListError> {
+        let invalid = || ListError::Invalid("no such run".to_owned());
+        let mut known = self.known();
+        known.calls += 1;
+        if known.report_pending > 0 {
+            known.report_pending -= 1;
+            return Ok(None);
+        }
+        let [mode, day] = runs.0.as_slice() else {
+            return Err(invalid());
+        };
+        let day = Day::parse(day).map_err(|_| invalid())?;
+        let mut digests = Digests::default();
+        for book in self.movements.books() {
+            if book.mode.as_str() != mode {
+                continue;
+            }
+            for movement in self.movements.all(&book) {
+                let is_payout = movement.reporting_category.starts_with("payout");
+                if Day::of(movement.created) == day && !is_payout {
+                    let currency =
+                        Currency::parse(movement.currency.as_bytes()).ok_or_else(invalid)?;
+                    digests.add(
+                        &book.owner,
+                        day,
+                        currency,
+                        movement.id.as_str(),
+                        movement.net,
+                    );
+                }
+            }
+        }
+        Ok(Some(digests))
+    }
+}

@@ -1,0 +1,185 @@
+//! All of it together, and a loop that works off the queue.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use tributary_domain::change::State;
+use tributary_domain::{FetchRequest, ObjectId, ObjectKey};
+use tributary_ledger::{Book, Day, Entry};
+use tributary_pipeline::ledger::{LedgerError, PullQueue, PullRequest, Watch};
+use tributary_pipeline::message::{Message, Quarantined};
+use tributary_pipeline::ports::{EventQueue, FetchQueue, Quarantine, SendError};
+use tributary_pipeline::reconcile::{Books, Job, Jobs, Mirror, World};
+use tributary_reconciliation::compare::lines::Held;
+
+use super::{MemoryControl, MemoryFindings, MemoryStripe};
+use crate::clock::SimClock;
+use crate::ledger::MemoryLedger;
+use crate::memory::{MemoryBlobs, MemoryQueues, MemoryStore};
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Books for MemoryLedger {
+    async fn held(&self, book: &Book, day: Day) -> Result<Vec<Held>, LedgerError> {
+        let filed = self.kept(book).filed;
+        let of_day = filed.into_iter().filter(|((filed, _), _)| *filed == day);
+        let lines = of_day.flat_map(|(_, lines)| lines).map(|line| Held {
+            transaction: line.transaction,
+            source: line.source,
+            currency: line.currency,
+            net: line.net,
+        });
+        Ok(lines.collect())
+    }
+
+    async fn entries(&self, book: &Book, source: &ObjectId) -> Result<Vec<Entry>, LedgerError> {
+        let entries = self.kept(book).entries.into_iter();
+        Ok(entries
+            .filter(|(key, _)| key.source == *source)
+            .map(|(_, entry)| entry)
+            .collect())
+    }
+}
+
+/// The mirror, as far as it is read here.
+#[derive(Debug, Default)]
+pub struct MemoryMirror {
+    states: Mutex<BTreeMap<ObjectKey, State>>,
+}
+
+impl MemoryMirror {
+    /// Shows an object.
+    pub fn show(&self, key: &ObjectKey, state: State) {
+        lock(&self.states).insert(key.clone(), state);
+    }
+}
+
+impl Mirror for MemoryMirror {
+    async fn state(&self, object: &ObjectKey) -> Result<Option<State>, SendError> {
+        Ok(lock(&self.states).get(object).cloned())
+    }
+}
+
+/// Every queue that reconciling writes to.
+#[derive(Debug, Default)]
+pub struct MemoryOutbox {
+    /// Events, fetches and the quarantine.
+    pub queues: MemoryQueues,
+    jobs: Mutex<Vec<(Job, u16)>>,
+    pulls: Mutex<Vec<PullRequest>>,
+}
+
+impl MemoryOutbox {
+    /// Takes the jobs off the queue.
+    pub fn take_jobs(&self) -> Vec<(Job, u16)> {
+        std::mem::take(&mut *lock(&self.jobs))
+    }
+
+    /// Takes the requests to pull off their queue.
+    pub fn take_pulls(&self) -> Vec<PullRequest> {
+        std::mem::take(&mut *lock(&self.pulls))
+    }
+}
+
+impl Jobs for MemoryOutbox {
+    async fn send(&self, job: &Job, delay_s: u16) -> Result<(), SendError> {
+        lock(&self.jobs).push((job.clone(), delay_s));
+        Ok(())
+    }
+}
+
+impl PullQueue for MemoryOutbox {
+    async fn request(&self, request: &PullRequest, _: u16) -> Result<(), SendError> {
+        lock(&self.pulls).push(request.clone());
+        Ok(())
+    }
+}
+
+impl EventQueue for MemoryOutbox {
+    async fn send(&self, message: &Message) -> Result<(), SendError> {
+        EventQueue::send(&self.queues, message).await
+    }
+}
+
+impl FetchQueue for MemoryOutbox {
+    async fn request(&self, request: &FetchRequest, delay_s: u16) -> Result<(), SendError> {
+        FetchQueue::request(&self.queues, request, delay_s).await
+    }
+}
+
+impl Quarantine for MemoryOutbox {
+    async fn hold(&self, held: &Quarantined) -> Result<(), SendError> {
+        Quarantine::hold(&self.queues, held).await
+    }
+}
+
+/// Everything that reconciling reads and writes.
+#[derive(Debug, Default)]
+#[expect(missing_docs, reason = "each part is documented by its type")]
+pub struct MemoryWorld {
+    pub stripe: MemoryStripe,
+    pub ledger: MemoryLedger,
+    pub log: MemoryStore,
+    pub mirror: MemoryMirror,
+    pub control: MemoryControl,
+    pub findings: MemoryFindings,
+    pub outbox: MemoryOutbox,
+    pub blobs: MemoryBlobs,
+}
+
+impl World for MemoryWorld {
+    type Stripe = MemoryStripe;
+    type Ledger = MemoryLedger;
+    type Log = MemoryStore;
+    type Mirror = MemoryMirror;
+    type Control = MemoryControl;
+    type Findings = MemoryFindings;
+    type Outbox = MemoryOutbox;
+    type Blobs = MemoryBlobs;
+
+    fn stripe(&self) -> &MemoryStripe {
+        &self.stripe
+    }
+    fn ledger(&self) -> &MemoryLedger {
+        &self.ledger
+    }
+    fn log(&self) -> &MemoryStore {
+        &self.log
+    }
+    fn mirror(&self) -> &MemoryMirror {
+        &self.mirror
+    }
+    fn control(&self) -> &MemoryControl {
+        &self.control
+    }
+    fn findings(&self) -> &MemoryFindings {
+        &self.findings
+    }
+    fn outbox(&self) -> &MemoryOutbox {
+        &self.outbox
+    }
+    fn blobs(&self) -> &MemoryBlobs {
+        &self.blobs
+    }
+}
+
+/// A worker's clock: the simulated one, and time for as many pages as it is told.
+#[derive(Debug)]
+pub struct TestWatch<'c> {
+    /// The clock.
+    pub clock: &'c SimClock,
+    /// Whether there is time for another page.
+    pub has_time: bool,
+}
+
+impl Watch for TestWatch<'_> {
+    fn now(&self) -> i64 {
+        self.clock.host_now()
+    }
+
+    fn has_time(&self) -> bool {
+        self.has_time
+    }
+}
