@@ -160,7 +160,7 @@ simulate: ## Every fault by seed against the handlers (SEEDS=10000; SEED=n shows
 bench: ## Size, start, memory and CPU per event of the release binaries (ten minutes to build)
 	cargo build --release $(FUNCTION_PACKAGES)
 	cargo run --release --package tributary-bench
-	$(MAKE) bench-tls cost
+	$(MAKE) bench-tls cost bench-reconcile
 
 # What is counted is the same in every profile, so the binaries of the tests serve.
 REFERENCE := target/tools/cost-reference
@@ -196,6 +196,19 @@ bench-postgres: ## Install the PostgreSQL that the sync engines write to (Debian
 bench-side-by-side: ## Beside Node, Python and sync engines (ten minutes; `make bench-peers` first)
 	cargo build --release $(FUNCTION_PACKAGES)
 	cargo run --release --package tributary-bench --bin side_by_side
+
+# DuckDB and Polars, from PyPI, in an environment of their own: nothing else needs them.
+RECONCILE_PEERS := target/tools/reconcile-peers
+RECONCILE_REQUIREMENTS := infra/bench-reconcile/peers/requirements.txt
+
+$(RECONCILE_PEERS)/.installed: $(RECONCILE_REQUIREMENTS)
+	$(PYTHON) -m venv --clear $(RECONCILE_PEERS)
+	$(RECONCILE_PEERS)/bin/pip install --quiet --disable-pip-version-check --requirement $<
+	touch $@
+
+.PHONY: bench-reconcile
+bench-reconcile: $(RECONCILE_PEERS)/.installed ## A million lines reconciled beside DuckDB and Polars; books matched; a gigabyte imported
+	cargo run --release --package tributary-reconcile-bench
 
 # AWS-LC's flag is read when it is compiled, hence a target directory for each.
 TLS_BENCH = cargo run --quiet --release --locked --manifest-path infra/bench/tls/Cargo.toml

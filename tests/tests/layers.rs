@@ -66,6 +66,7 @@ mod layers {
         "tributary-cost",
         "tributary-dictionary",
         "tributary-fuzz",
+        "tributary-reconcile-bench",
         "tributary-simulate",
     ];
     /// Pure computation: no runtime, no clock, no network, no randomness.
