@@ -3,7 +3,7 @@
 use tributary_domain::{AccountId, Mode};
 use tributary_ledger::Book;
 use tributary_reconciliation::Code;
-use tributary_simulator::{Flaw, Injected, Mistake, OwnMistake, Owner};
+use tributary_simulator::{Flaw, Injected, Mistake, OwnMatch, OwnMistake, Owner};
 
 /// Where something was put wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -44,6 +44,9 @@ pub struct Label {
     pub currency: String,
     /// What is at stake, minor units.
     pub amount: i64,
+    /// Whether it has to be found. What only makes a match harder may be, and is then no false
+    /// finding.
+    pub required: bool,
 }
 
 /// The book of an owner in the simulated world, which is a live one.
@@ -74,6 +77,7 @@ impl Label {
             subjects: injected.subjects.clone(),
             currency: injected.currency.clone(),
             amount: injected.amount,
+            required: true,
         })
     }
 
@@ -96,6 +100,27 @@ impl Label {
             subjects: subjects.cloned().collect(),
             currency: made.currency.clone(),
             amount: made.amount,
+            required: true,
+        })
+    }
+
+    /// Entries of the platform's own book that are right and hard to match; `None` for plain ones.
+    pub fn of_match(hard: &OwnMatch) -> Option<Self> {
+        let what = match hard {
+            it if it.reference_lost => "ReferenceLost",
+            it if it.entries.len() > 1 => "Split",
+            it if it.transactions.len() > 1 => "Merged",
+            _ => return None,
+        };
+        Some(Self {
+            side: Side::Platform,
+            what: what.to_owned(),
+            codes: vec![Code::AmbiguousMatch, Code::UnmatchedPlatformEntry],
+            book: book(&hard.account)?,
+            subjects: hard.entries.clone(),
+            currency: String::new(),
+            amount: 0,
+            required: false,
         })
     }
 }

@@ -64,7 +64,7 @@ impl Verdict {
             .iter()
             .filter(|finding| !finding.code.is_information())
             .collect();
-        for label in labels {
+        for label in labels.iter().filter(|label| label.required) {
             let code = label.codes.first().map_or("", |code| code.as_str());
             let found = told.iter().any(|finding| label.explains(finding));
             let tally = verdict.by_code.entry(code).or_default();

@@ -9,71 +9,19 @@
     missing_docs
 )]
 
+mod rig;
+
 use std::collections::BTreeMap;
 
-use serde_json::Value;
+use rig::{expanded, owners, played, posted, state};
 use tributary_books::{Label, Verdict, labels};
+use tributary_domain::ObjectId;
 use tributary_domain::change::State;
-use tributary_domain::{Document, ObjectId, ObjectKind};
-use tributary_ledger::{Book, Entry, Head, post};
+use tributary_ledger::{Book, Entry, Head};
 use tributary_reconciliation::compare::{balance, books, entry, payout};
 use tributary_reconciliation::{Finding, Scope};
-use tributary_simulator::{Flaw, Owner, World, WorldConfig};
-use tributary_stripe::{normalize, read_transaction};
-
-fn played(seed: u64, flaws: usize) -> World {
-    let mut world = World::new(WorldConfig::two_weeks(seed));
-    world.inject_all(flaws);
-    world.run();
-    world
-}
-
-fn owners(world: &World) -> Vec<Owner> {
-    let accounts = world
-        .accounts()
-        .iter()
-        .filter(|id| !world.is_deauthorized(id));
-    std::iter::once(Owner::Platform)
-        .chain(accounts.map(|id| Owner::account(id)))
-        .collect()
-}
-
-/// A transaction as the API shows it with its source expanded.
-fn expanded(world: &World, owner: &Owner, transaction: &Value) -> Value {
-    let mut json = transaction.clone();
-    let source = json["source"].as_str().map(str::to_owned);
-    let found = source.and_then(|id| {
-        let owners = [owner.clone(), Owner::Platform, Owner::account(&id)];
-        owners
-            .iter()
-            .find_map(|owner| world.object(owner, &id))
-            .cloned()
-    });
-    if let Some(found) = found {
-        json["source"] = found;
-    }
-    json
-}
-
-/// Every book, posted.
-fn posted(world: &World) -> BTreeMap<Book, Vec<Entry>> {
-    let mut posted = BTreeMap::new();
-    for owner in owners(world) {
-        let book = labels::book(&owner).unwrap();
-        let entries = world.balance_transactions(&owner).iter().map(|json| {
-            let read = read_transaction(&expanded(world, &owner, json), "order_id").unwrap();
-            post(&book, &read).unwrap().entry
-        });
-        posted.insert(book.clone(), entries.collect());
-    }
-    posted
-}
-
-fn state(json: &Value) -> Option<State> {
-    let kind = ObjectKind::parse(json["object"].as_str()?).ok()?;
-    let document = Document::from_value(json).ok()?;
-    normalize::state(&kind, &document).unwrap()
-}
+use tributary_simulator::{Flaw, Owner, World};
+use tributary_stripe::read_transaction;
 
 fn scope() -> Scope {
     Scope::new("test", "all")

@@ -69,6 +69,8 @@ pub struct OwnMatch {
     pub entries: Vec<String>,
     /// Ids of the balance transactions; two of merged payouts.
     pub transactions: Vec<String>,
+    /// The entries have lost their references: amount, time and kind are all that is left.
+    pub reference_lost: bool,
 }
 
 /// A mistake in a book.
@@ -164,7 +166,8 @@ impl OwnBook {
             {
                 continue;
             }
-            if draft::one_of_mille(draw, config.without_reference_per_mille) {
+            let reference_lost = draft::one_of_mille(draw, config.without_reference_per_mille);
+            if reference_lost {
                 entry.references.clear();
             }
             entry.id = self.next_id();
@@ -188,6 +191,7 @@ impl OwnBook {
                 account: owner.clone(),
                 entries,
                 transactions: vec![id],
+                reference_lost,
             });
         }
     }

@@ -64,8 +64,16 @@ impl World {
         }
     }
 
+    /// A payment for an order of its own.
+    fn sale(&self, amount: i64, currency: &str) -> ChargeParams {
+        ChargeParams {
+            order_id: Some(format!("ord-s{:05}", self.events.len())),
+            ..ChargeParams::new(amount, currency)
+        }
+    }
+
     fn home_charge(&mut self, owner: &Owner, amount: i64) -> ChargeParams {
-        let mut params = ChargeParams::new(amount, self.market(owner).currency);
+        let mut params = self.sale(amount, self.market(owner).currency);
         params.application_fee_amount = Some(amount / 10);
         params
     }
@@ -120,7 +128,7 @@ fn thin_notification(world: &mut World, owner: &Owner) -> Result<(), ApiError> {
 fn destination_refunded(world: &mut World, owner: &Owner) -> Result<(), ApiError> {
     let params = ChargeParams {
         settle_after_s: Some(2),
-        ..ChargeParams::new(10_000, "usd")
+        ..world.sale(10_000, "usd")
     };
     let charge =
         world.create_destination_charge(id(owner), &params, Split::ApplicationFee(1_000))?;
@@ -138,7 +146,7 @@ fn destination_refunded(world: &mut World, owner: &Owner) -> Result<(), ApiError
 }
 
 fn two_transfers(world: &mut World, owner: &Owner) -> Result<(), ApiError> {
-    let mut params = ChargeParams::new(10_000, "usd");
+    let mut params = world.sale(10_000, "usd");
     params.transfer_group = Some("order_scene".to_owned());
     let charge = world.create_charge(&params)?;
     for amount in [7_000, 2_000] {

@@ -51,17 +51,17 @@ fn known_by(source: &Value) -> Option<(&'static str, KnownBy)> {
             "seller_credit",
             &[("transfer", "source_transfer"), ("charge", "id")],
         ),
-        "charge" => ("order", &[("order", "order_id"), ("charge", "id")]),
+        "charge" => ("order", &[("order", "order_id")]),
         "refund" if source.text_opt("source_transfer_reversal").is_some() => {
             ("seller_debit", &[("refund", "id")])
         }
-        "refund" => ("refund", &[("refund", "id"), ("charge", "charge")]),
+        "refund" => ("refund", &[("refund", "id")]),
         "transfer" => (
             "transfer",
             &[("transfer", "id"), ("transfer_group", "transfer_group")],
         ),
-        "application_fee" => ("platform_fee", &[("reference", "id"), ("charge", "charge")]),
-        "dispute" => ("dispute", &[("dispute", "id"), ("charge", "charge")]),
+        "application_fee" => ("platform_fee", &[("reference", "id")]),
+        "dispute" => ("dispute", &[("dispute", "id")]),
         "payout" => ("payout", &[("payout", "id")]),
         _ => return None,
     })

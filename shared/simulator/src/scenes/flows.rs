@@ -5,7 +5,7 @@ use crate::{
     error::ApiError,
     fields::Fields,
     params::TransferParams,
-    params::{ChargeParams, DisputeOutcome, DisputeParams, PayoutParams, RefundParams, Split},
+    params::{DisputeOutcome, DisputeParams, PayoutParams, RefundParams, Split},
     refs::Owner,
     timers::Transition,
     world::World,
@@ -29,7 +29,7 @@ pub(super) fn direct_refunded_with_fee(world: &mut World, owner: &Owner) -> Resu
 /// Refunds of a destination charge: one that only the platform pays and that comes back, and two that each take back
 /// their share of `transfer_data[amount]`.
 pub(super) fn destination_shares(world: &mut World, owner: &Owner) -> Result<(), ApiError> {
-    let params = ChargeParams::new(10_000, "usd");
+    let params = world.sale(10_000, "usd");
     let kept = world.create_destination_charge(id(owner), &params, Split::ApplicationFee(1_000))?;
     let refund = world.refund(&Owner::Platform, &RefundParams::full(&kept))?;
     let (at, platform) = (world.now() + HOUR_S, Owner::Platform);
@@ -38,7 +38,7 @@ pub(super) fn destination_shares(world: &mut World, owner: &Owner) -> Result<(),
         refund,
     };
     world.timers.add(at, comes_back);
-    let params = ChargeParams::new(1_000, "usd");
+    let params = world.sale(1_000, "usd");
     let shared = world.create_destination_charge(id(owner), &params, Split::TransferAmount(800))?;
     for amount in [400, 600] {
         world.refund(
@@ -56,7 +56,7 @@ pub(super) fn destination_shares(world: &mut World, owner: &Owner) -> Result<(),
 /// A destination charge that settles as the account does, and one in the account's currency, whose
 /// fee leaves the platform with a balance it has no bank account for.
 pub(super) fn settled_abroad(world: &mut World, owner: &Owner) -> Result<(), ApiError> {
-    let mut params = ChargeParams::new(9_000, world.market(owner).currency);
+    let mut params = world.sale(9_000, world.market(owner).currency);
     world.create_destination_charge(id(owner), &params, Split::ApplicationFee(900))?;
     params.on_behalf_of = Some(id(owner).to_owned());
     world.create_destination_charge(id(owner), &params, Split::ApplicationFee(900))?;
@@ -65,7 +65,8 @@ pub(super) fn settled_abroad(world: &mut World, owner: &Owner) -> Result<(), Api
 
 /// A payment in a foreign currency that is refunded on another day, at another rate.
 pub(super) fn refunded_at_another_rate(world: &mut World, owner: &Owner) -> Result<(), ApiError> {
-    let charge = world.create_direct_charge(id(owner), &ChargeParams::new(50_000, "chf"))?;
+    let params = world.sale(50_000, "chf");
+    let charge = world.create_direct_charge(id(owner), &params)?;
     let (at, owner) = (world.now() + 20 * HOUR_S, owner.clone());
     world.timers.add(at, Transition::Refund { owner, charge });
     Ok(())
@@ -78,7 +79,7 @@ pub(super) fn dispute_half_won(world: &mut World, owner: &Owner) -> Result<(), A
 
 /// The platform loses a dispute over money that it has passed on, and takes it back.
 pub(super) fn dispute_recovered(world: &mut World, owner: &Owner) -> Result<(), ApiError> {
-    let params = ChargeParams::new(12_000, "usd");
+    let params = world.sale(12_000, "usd");
     let charge = world.create_destination_charge(id(owner), &params, Split::Whole)?;
     world.advance_to(world.now() + MINUTE_S);
     let transfer = world.expect(&Owner::Platform, "charge", &charge)?;
