@@ -91,11 +91,18 @@ pub(super) fn sums(work: &mut Work<'_>) {
         let wanted = sum(&own, |item| item.amount);
         let is_sum =
             wanted == sum(&lines, |item| item.amount) || wanted == sum(&lines, |item| item.net);
+        // Where one part is the whole, the others cancel out: they say nothing of it.
+        let whole = |items: &[(u32, &Item<'_>)]| {
+            let is_whole = |amount: i64| i128::from(amount) == wanted;
+            let mut parts = items.iter();
+            parts.any(|(_, item)| is_whole(item.amount) || is_whole(item.net))
+        };
+        let is_one_part = whole(if own.len() > 1 { &own } else { &lines });
         let places = |items: Vec<(u32, &Item<'_>)>| -> Vec<u32> {
             items.into_iter().map(|(at, _)| at).collect()
         };
         let (own, lines) = (places(own), places(lines));
-        if is_sum && !work.is_rejected(&own, &lines) {
+        if is_sum && !is_one_part && !work.is_rejected(&own, &lines) {
             take(work, own, lines, Basis::ReferenceSum, 0);
         }
     }
