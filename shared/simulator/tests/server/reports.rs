@@ -146,7 +146,7 @@ fn columns_are_chosen_and_linked() {
         "automatic_payout_id",
         "card_brand",
         "customer_facing_amount",
-        "payment_metadata[order]",
+        "payment_metadata[order_id]",
     ]
     .map(|name| format!("&parameters[columns][]={name}"))
     .concat();
@@ -158,7 +158,7 @@ fn columns_are_chosen_and_linked() {
         .find(|line| line["source_id"].starts_with("re_"));
     let refund = refund.expect("a refund");
     assert!(refund["charge_id"].starts_with("ch_"));
-    assert_eq!(refund["payment_metadata[order]"], "open");
+    assert!(refund["payment_metadata[order_id]"].starts_with("ord-"));
     let settled = lines
         .iter()
         .find(|line| line["automatic_payout_id"].starts_with("po_"));
