@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{EventKey, Fingerprint, ObjectKey, TraceParent, Version};
+use crate::{EventKey, Fingerprint, ObjectKey, Version};
 
 /// By which way an event came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,8 +34,6 @@ pub struct EventFacts {
     pub origin: Origin,
     /// A hash of the content, without the fields that differ between deliveries.
     pub fingerprint: Fingerprint,
-    /// The trace that started at ingest.
-    pub trace: TraceParent,
 }
 
 /// How far ahead of our clock an event may be made, in seconds. Beyond, a clock is

@@ -9,8 +9,7 @@ mod samples;
 
 use serde_json::{Value, json};
 use tributary_domain::{
-    Arrival, Change, Document, Effect, FetchRequest, Mode, Observation, Origin, Owner, TraceParent,
-    Unusable,
+    Arrival, Change, Document, Effect, FetchRequest, Mode, Observation, Origin, Owner, Unusable,
 };
 use tributary_stripe::decode;
 
@@ -58,10 +57,6 @@ fn a_charge_of_the_platform() {
     assert_eq!(
         arrival.facts.api_version.as_deref(),
         Some("2026-10-28.endive")
-    );
-    assert_eq!(
-        arrival.facts.trace,
-        TraceParent::of_event("evt_1NabcDE2eZvKYlo2C0000001")
     );
     assert_eq!(*arrival.raw, event.to_string());
 

@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use tributary_domain::{
     Arrival, Change, Effect, FetchRequest, Mode, ObjectId, ObjectKey, ObjectKind, Observation,
-    Origin, Owner, TraceParent, Unusable,
+    Origin, Owner, Unusable,
 };
 use tributary_stripe::{decode_fetched, fetched_message};
 
@@ -55,7 +55,6 @@ fn an_object_that_exists() {
     assert_eq!(arrival.facts.kind, "tributary.fetched");
     assert_eq!(arrival.facts.origin, Origin::Fetch);
     assert_eq!(arrival.facts.created, OBSERVED_AT);
-    assert_eq!(arrival.facts.trace, TraceParent::of_event("evt_1"));
     assert!(arrival.facts.key.id.as_str().starts_with("fetch_"));
     let source = arrival.facts.key.id.clone();
     let seen = observation(arrival);

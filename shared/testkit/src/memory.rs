@@ -59,14 +59,12 @@ impl Store for MemoryStore {
         let found = |key: &EventKey| receipts.get(key).map(|found| (key.clone(), found.mark()));
         let row = |key: &ObjectKey| rows.get(key).map(|found| (key.clone(), found.clone()));
         let damaged = lock(&self.damaged);
-        let (damaged_rows, sound): (BTreeSet<_>, BTreeSet<_>) = objects
-            .iter()
-            .cloned()
-            .partition(|key| damaged.contains(key));
+        let (damaged_rows, sound): (Vec<_>, Vec<_>) =
+            objects.iter().partition(|key| damaged.contains(key));
         Ok(Loaded {
             receipts: events.iter().filter_map(found).collect(),
-            rows: sound.iter().filter_map(row).collect(),
-            damaged_rows,
+            rows: sound.into_iter().filter_map(row).collect(),
+            damaged_rows: damaged_rows.into_iter().cloned().collect(),
             ..Loaded::default()
         })
     }

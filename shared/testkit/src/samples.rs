@@ -3,7 +3,7 @@
 use tributary_domain::arrival::EventFacts;
 use tributary_domain::{
     Arrival, Change, Document, Effect, EventId, EventKey, Fingerprint, Mode, ObjectId, ObjectKey,
-    ObjectKind, Observation, Origin, Owner, TraceParent, Version,
+    ObjectKind, Observation, Origin, Owner, Version,
 };
 use tributary_pipeline::apply::Incoming;
 
@@ -79,7 +79,6 @@ impl Sample {
         let raw = format!("{self:?}");
         Arrival {
             facts: EventFacts {
-                trace: TraceParent::of_event(key.id.as_str()),
                 key,
                 kind: "charge.updated".to_owned(),
                 created: self.at,

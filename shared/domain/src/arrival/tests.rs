@@ -17,7 +17,6 @@ fn arrival(at: i64, fetches: u8) -> Arrival {
             api_version: None,
             origin: Origin::Webhook,
             fingerprint: Fingerprint::of_text("body"),
-            trace: TraceParent::of_event("evt_1"),
         },
         effect: Effect::Mirror(Box::new(Observation {
             object: object(),

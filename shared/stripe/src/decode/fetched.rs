@@ -7,8 +7,7 @@ use serde_json::Value;
 use serde_json::value::{RawValue, to_raw_value};
 use tributary_domain::{
     Arrival, Change, Effect, EventFacts, EventId, EventKey, FetchRequest, Fingerprint, IdError,
-    Mode, ObjectId, ObjectKey, ObjectKind, Observation, Origin, Owner, TraceParent, Unusable,
-    Version,
+    Mode, ObjectId, ObjectKey, ObjectKind, Observation, Origin, Owner, Unusable, Version,
 };
 
 use super::{change, document, identity, money};
@@ -139,7 +138,6 @@ fn facts(message: &Message<'_>, object: &ObjectKey, answer: &Fingerprint) -> Eve
         api_version: None,
         origin: Origin::Fetch,
         fingerprint,
-        trace: TraceParent::of_event(&message.cause),
     }
 }
 
