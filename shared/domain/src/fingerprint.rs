@@ -49,11 +49,11 @@ impl Fingerprint {
             hash.update((part.len() as u64).to_be_bytes());
             hash.update(part);
         }
+        let digit = |nibble: u8| char::from(nibble + if nibble < 10 { b'0' } else { b'a' - 10 });
         let mut text = String::with_capacity(DIGITS);
         for byte in hash.finalize().iter().take(DIGITS / 2) {
-            for nibble in [byte >> 4, byte & 0xF] {
-                text.extend(char::from_digit(nibble.into(), 16));
-            }
+            text.push(digit(byte >> 4));
+            text.push(digit(byte & 0xF));
         }
         Self(text)
     }

@@ -16,7 +16,7 @@ impl TraceParent {
         let trace = Fingerprint::of([b"trace".as_slice(), event_id.as_bytes()]);
         let span = Fingerprint::of([b"span".as_slice(), event_id.as_bytes()]);
         let span = span.as_str().get(..16).unwrap_or("0000000000000001");
-        Self(format!("00-{trace}-{span}-01"))
+        Self(["00-", trace.as_str(), "-", span, "-01"].concat())
     }
 
     /// Accepts a well-formed version-00 header.

@@ -12,9 +12,10 @@ mod snapshot;
 mod thin;
 
 use serde_json::Value;
-use tributary_domain::{Arrival, Document, EventFacts, Origin, TraceParent, Unusable};
+use tributary_domain::{Arrival, Document, EventFacts, Origin, Unusable};
 
 use crate::envelope::{Envelope, Form, inspect};
+use crate::glance::envelope;
 use crate::json::{self, Fields};
 
 pub use fetched::{decode_fetched, fetched_message};
@@ -31,8 +32,12 @@ const PARTNER_SOURCE: &str = "aws.partner/stripe.com/";
 /// help, `missing_field`, `bad_object`, `bad_amount`, `bad_currency` and
 /// `mode_mix`.
 pub fn decode(body: &str, origin: Origin) -> Result<Arrival, Unusable> {
-    let envelope = inspect(body.as_bytes())?;
-    let event = event_without_delivery(body)?;
+    let event = event_without_delivery(body);
+    let envelope = match envelope(body).filter(|_| event.is_ok()) {
+        Some(envelope) => envelope,
+        None => inspect(body.as_bytes())?,
+    };
+    let event = event?;
     let facts = facts(&envelope, &event, origin)?;
     let effect = match envelope.form {
         Form::Snapshot => snapshot::effect(&facts, &event),
@@ -92,7 +97,6 @@ fn facts(envelope: &Envelope<'_>, event: &Value, origin: Origin) -> Result<Event
         api_version: envelope.api_version.as_deref().map(str::to_owned),
         origin,
         fingerprint: document(event, "the event")?.fingerprint(),
-        trace: TraceParent::of_event(envelope.id.as_str()),
     })
 }
 

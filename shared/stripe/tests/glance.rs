@@ -26,13 +26,27 @@ fn value() -> impl Strategy<Value = Value> {
 
 fn body() -> impl Strategy<Value = String> {
     const NAMES: &[&str] = &[
-        "id", "object", "type", "account", "context", "created", "livemode", "data", "other",
+        "id",
+        "object",
+        "type",
+        "account",
+        "context",
+        "created",
+        "livemode",
+        "api_version",
+        "data",
+        "other",
     ];
+    const LEVELS: &[&str] = &["{", "\"data\":{", "\"object\":{"];
     let change = (
         proptest::sample::select(NAMES),
         proptest::option::of(value()),
     );
-    let repeat = proptest::option::weighted(0.2, proptest::sample::select(NAMES));
+    let repeat = (
+        proptest::sample::select(LEVELS),
+        proptest::sample::select(NAMES),
+    );
+    let repeat = proptest::option::weighted(0.2, repeat);
     (proptest::collection::vec(change, 0..3), repeat).prop_map(|(changes, repeat)| {
         let mut event = samples::of_account(
             "acct_1",
@@ -47,7 +61,7 @@ fn body() -> impl Strategy<Value = String> {
         }
         let text = event.to_string();
         match repeat {
-            Some(name) => text.replacen('{', &format!("{{\"{name}\":null,"), 1),
+            Some((level, name)) => text.replacen(level, &format!("{level}\"{name}\":null,"), 1),
             None => text,
         }
     })
@@ -73,6 +87,25 @@ proptest! {
                 prop_assert_eq!(decoded.unwrap_err().code, thorough.code);
             }
             (Err(quick), Ok(_)) => prop_assert!(false, "only the glance refused: {}", quick),
+        }
+    }
+
+    /// The decoder takes a short cut through plain snapshots, and comes out where the
+    /// thorough look does.
+    #[test]
+    fn the_decoder_sees_what_a_thorough_look_sees(body in body()) {
+        let decoded = decode(&body, tributary_domain::Origin::Webhook);
+        let facts = match (decoded, inspect(body.as_bytes())) {
+            (Err(decoded), Err(thorough)) => return Ok(prop_assert_eq!(decoded, thorough)),
+            (Ok(arrival), Ok(envelope)) => Some((arrival.facts, envelope)),
+            (Err(unusable), Ok(envelope)) => unusable.facts.map(|facts| (*facts, envelope)),
+            (Ok(_), Err(thorough)) => return Err(TestCaseError::fail(thorough.to_string())),
+        };
+        if let Some((facts, envelope)) = facts {
+            prop_assert_eq!(&facts.key, &envelope.key());
+            prop_assert_eq!(facts.kind, envelope.kind);
+            prop_assert_eq!(facts.created, envelope.created);
+            prop_assert_eq!(facts.api_version.as_deref(), envelope.api_version.as_deref());
         }
     }
 }
