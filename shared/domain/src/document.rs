@@ -1,5 +1,7 @@
 //! JSON documents that the domain compares and rewinds without reading them.
 
+mod tree;
+
 use std::borrow::Cow;
 use std::fmt;
 
@@ -8,6 +10,8 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use crate::Fingerprint;
+
+pub use tree::Tree;
 
 /// Why a text is not a document.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -43,9 +47,8 @@ impl Document {
     /// # Errors
     /// When the text is not JSON or not an object.
     pub fn parse(text: &str) -> Result<Self, DocumentError> {
-        let value =
-            serde_json::from_str(text).map_err(|e| DocumentError::NotJson(e.to_string()))?;
-        Self::from_value(&value)
+        let tree = Tree::parse(text).map_err(|e| DocumentError::NotJson(e.to_string()))?;
+        Self::from_tree(&tree)
     }
 
     /// Takes a parsed JSON object.
@@ -53,10 +56,18 @@ impl Document {
     /// # Errors
     /// When the value is not an object.
     pub fn from_value(value: &Value) -> Result<Self, DocumentError> {
-        if !value.is_object() {
-            return Err(DocumentError::NotAnObject);
+        Self::from_tree(&Tree::from(value))
+    }
+
+    /// Takes a parsed JSON object.
+    ///
+    /// # Errors
+    /// When the tree is not an object.
+    pub fn from_tree(tree: &Tree<'_>) -> Result<Self, DocumentError> {
+        match tree {
+            Tree::Object(_) => Ok(Self(canonical(tree))),
+            _ => Err(DocumentError::NotAnObject),
         }
-        Ok(Self(canonical(value)))
     }
 
     /// Takes back a text that [`Document::as_str`] gave out.
@@ -87,7 +98,7 @@ impl Document {
         if let (Value::Object(object), Value::Object(before)) = (&mut value, previous.value()) {
             rewind_map(object, before);
         }
-        Self(canonical(&value))
+        Self(canonical(&Tree::from(&value)))
     }
 
     /// Whether both say the same, an absent attribute meaning `null`: a key that
@@ -105,7 +116,7 @@ impl Document {
         }
         let mut value = self.value();
         drop_nulls(&mut value);
-        Cow::Owned(canonical(&value).into_string())
+        Cow::Owned(canonical(&Tree::from(&value)).into_string())
     }
 }
 
@@ -125,62 +136,10 @@ impl<'de> Deserialize<'de> for Document {
     }
 }
 
-/// Sorts keys itself: `serde_json::Map` keeps another order as soon as any crate
-/// of a build asks for that, and stored fingerprints must not depend on it.
-fn canonical(value: &Value) -> Box<str> {
+fn canonical(tree: &Tree<'_>) -> Box<str> {
     let mut text = String::with_capacity(1024);
-    write_canonical(value, &mut text);
+    tree.write(&mut text);
     text.into_boxed_str()
-}
-
-fn write_canonical(value: &Value, out: &mut String) {
-    match value {
-        Value::Object(map) if map.keys().is_sorted() => write_object(map.iter(), out),
-        Value::Object(map) => {
-            let mut entries: Vec<_> = map.iter().collect();
-            entries.sort_unstable_by_key(|(key, _)| key.as_str());
-            write_object(entries.into_iter(), out);
-        }
-        Value::Array(items) => {
-            out.push('[');
-            for (index, item) in items.iter().enumerate() {
-                if index > 0 {
-                    out.push(',');
-                }
-                write_canonical(item, out);
-            }
-            out.push(']');
-        }
-        Value::String(text) => write_string(text, out),
-        Value::Number(number) => out.push_str(number.as_str()),
-        Value::Bool(true) => out.push_str("true"),
-        Value::Bool(false) => out.push_str("false"),
-        Value::Null => out.push_str("null"),
-    }
-}
-
-fn write_object<'a>(entries: impl Iterator<Item = (&'a String, &'a Value)>, out: &mut String) {
-    out.push('{');
-    for (index, (key, value)) in entries.enumerate() {
-        if index > 0 {
-            out.push(',');
-        }
-        write_string(key, out);
-        out.push(':');
-        write_canonical(value, out);
-    }
-    out.push('}');
-}
-
-/// Few strings hold anything to escape; of those `serde_json` knows how.
-fn write_string(text: &str, out: &mut String) {
-    if text.bytes().any(|b| b < b' ' || b == b'"' || b == b'\\') {
-        out.push_str(&Value::from(text).to_string());
-    } else {
-        out.push('"');
-        out.push_str(text);
-        out.push('"');
-    }
 }
 
 fn rewind_map(object: &mut Map<String, Value>, before: Map<String, Value>) {

@@ -17,7 +17,7 @@ pub mod trace;
 pub mod transaction;
 
 pub use arrival::{Arrival, Effect, EventFacts, FetchRequest, Observation, Origin, Unusable};
-pub use document::{Document, DocumentError};
+pub use document::{Document, DocumentError, Tree};
 pub use fingerprint::Fingerprint;
 pub use identity::{
     AccountId, EventId, EventKey, IdError, Mode, ObjectId, ObjectKey, ObjectKind, Owner,

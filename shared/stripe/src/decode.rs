@@ -11,11 +11,9 @@ mod money;
 mod snapshot;
 mod thin;
 
-use serde_json::Value;
-use tributary_domain::{Arrival, Document, EventFacts, Origin, Unusable};
+use tributary_domain::{Arrival, Document, EventFacts, Origin, Tree, Unusable};
 
-use crate::envelope::{Envelope, Form, inspect};
-use crate::glance::envelope;
+use crate::envelope::{self, Envelope, Form, inspect};
 use crate::json::{self, Fields};
 
 pub use fetched::{decode_fetched, fetched_message};
@@ -32,12 +30,12 @@ const PARTNER_SOURCE: &str = "aws.partner/stripe.com/";
 /// help, `missing_field`, `bad_object`, `bad_amount`, `bad_currency` and
 /// `mode_mix`.
 pub fn decode(body: &str, origin: Origin) -> Result<Arrival, Unusable> {
-    let event = event_without_delivery(body);
-    let envelope = match envelope(body).filter(|_| event.is_ok()) {
+    let event = json::parse(body);
+    let envelope = match event.as_ref().ok().and_then(envelope::of_snapshot) {
         Some(envelope) => envelope,
         None => inspect(body.as_bytes())?,
     };
-    let event = event?;
+    let event = without_delivery(event?);
     let facts = facts(&envelope, &event, origin)?;
     let effect = match envelope.form {
         Form::Snapshot => snapshot::effect(&facts, &event),
@@ -79,17 +77,20 @@ pub fn decode_eventbridge(body: &str) -> Result<Arrival, Unusable> {
     decode(detail, Origin::EventBridge)
 }
 
-/// Parses the event without what belongs to one delivery of it: the number of
+/// The event without what belongs to one delivery of it: the number of
 /// `pending_webhooks` falls from attempt to attempt.
-fn event_without_delivery(body: &str) -> Result<Value, Unusable> {
-    let mut event = json::tree(body)?;
-    if let Value::Object(fields) = &mut event {
+fn without_delivery(mut event: Tree<'_>) -> Tree<'_> {
+    if let Tree::Object(fields) = &mut event {
         fields.remove("pending_webhooks");
     }
-    Ok(event)
+    event
 }
 
-fn facts(envelope: &Envelope<'_>, event: &Value, origin: Origin) -> Result<EventFacts, Unusable> {
+fn facts(
+    envelope: &Envelope<'_>,
+    event: &Tree<'_>,
+    origin: Origin,
+) -> Result<EventFacts, Unusable> {
     Ok(EventFacts {
         key: envelope.key(),
         kind: envelope.kind.to_string(),
@@ -101,7 +102,7 @@ fn facts(envelope: &Envelope<'_>, event: &Value, origin: Origin) -> Result<Event
 }
 
 /// Takes a value that has to be an object.
-fn document(value: &Value, what: &str) -> Result<Document, Unusable> {
-    Document::from_value(value)
+fn document(value: &Tree<'_>, what: &str) -> Result<Document, Unusable> {
+    Document::from_tree(value)
         .map_err(|_| Unusable::new("missing_field", format!("{what} is not an object")))
 }

@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 
 use tributary_domain::time::unix_seconds;
-use tributary_domain::{AccountId, EventId, EventKey, Mode, Owner, Unusable};
+use tributary_domain::{AccountId, EventId, EventKey, Mode, Owner, Tree, Unusable};
 
 use crate::json::{Fields, NoFields, check_nesting};
 
@@ -85,6 +85,44 @@ pub fn inspect(body: &[u8]) -> Result<Envelope<'_>, Unusable> {
         api_version: event.string("api_version"),
         data_object_id: data_object_id(&event, form)?,
     })
+}
+
+/// What [`inspect`] says of the text of a tree, if it is a snapshot without anything
+/// unusual about it, as nearly all events are; `None` of all else, which is no verdict.
+pub(crate) fn of_snapshot<'a>(event: &Tree<'a>) -> Option<Envelope<'a>> {
+    let data = event.get("data")?;
+    let object = data.get("object")?;
+    for level in [event, data, object] {
+        if level.as_branch()?.repeats() {
+            return None;
+        }
+    }
+    if event.get("object")?.as_str() != Some("event") || event.get("context").is_some() {
+        return None;
+    }
+    let owner = match optional(event, "account")? {
+        None => Owner::Platform,
+        Some(account) => Owner::Account(AccountId::parse(&account).ok()?),
+    };
+    Some(Envelope {
+        id: EventId::parse(event.get("id")?.as_str()?).ok()?,
+        form: Form::Snapshot,
+        kind: optional(event, "type")?.filter(|kind| !kind.is_empty())?,
+        owner,
+        mode: Mode::of(event.get("livemode")?.as_bool()?),
+        created: event.get("created")?.as_i64()?,
+        api_version: optional(event, "api_version")?,
+        data_object_id: optional(object, "id")?,
+    })
+}
+
+/// A string that may be absent or `null`; `None` for anything else.
+fn optional<'a>(object: &Tree<'a>, name: &str) -> Option<Option<Cow<'a, str>>> {
+    match object.get(name) {
+        None | Some(Tree::Null) => Some(None),
+        Some(Tree::String(text)) => Some(Some(text.clone())),
+        Some(_) => None,
+    }
 }
 
 fn form(event: &Fields<'_>) -> Result<Form, Unusable> {

@@ -7,11 +7,9 @@
 
 mod fields;
 
-use std::borrow::Cow;
-
 use tributary_domain::{AccountId, EventId, Mode, Owner, Unusable};
 
-use crate::envelope::{Envelope, Form, inspect};
+use crate::envelope::inspect;
 use fields::Fields;
 
 /// Whose event it is, and which.
@@ -30,10 +28,7 @@ pub struct Glance {
 /// # Errors
 /// Those of [`inspect`].
 pub fn glance(body: &[u8]) -> Result<Glance, Unusable> {
-    let text = std::str::from_utf8(body).ok();
-    if let Some(event) = text.and_then(Snapshot::of)
-        && let Some(glance) = event.glance()
-    {
+    if let Some(glance) = std::str::from_utf8(body).ok().and_then(plain_snapshot) {
         return Ok(glance);
     }
     let envelope = inspect(body)?;
@@ -44,41 +39,7 @@ pub fn glance(body: &[u8]) -> Result<Glance, Unusable> {
     })
 }
 
-/// What [`inspect`] says of a text, if it is JSON and a snapshot without anything
-/// unusual about it; `None` of all else, which is no verdict.
-pub(crate) fn envelope(text: &str) -> Option<Envelope<'_>> {
-    let event = Snapshot::of(text)?;
-    let Glance { id, mode, owner } = event.glance()?;
-    let data = plain_level(event.data?)?;
-    let object = data.iter().find(|(name, _)| *name == "object")?;
-    let object = plain_level(object.1)?;
-    let object_id = object.iter().find(|(name, _)| *name == "id");
-    Some(Envelope {
-        id,
-        form: Form::Snapshot,
-        kind: Cow::Borrowed(plain(event.kind?)?),
-        owner,
-        mode,
-        created: event.created?.parse().ok()?,
-        api_version: plain_or_null(event.api_version)?.map(Cow::Borrowed),
-        data_object_id: plain_or_null(object_id.map(|(_, id)| *id))?.map(Cow::Borrowed),
-    })
-}
-
-/// The fields of an object, by ascending name, if no name is there twice or escaped.
-fn plain_level(text: &str) -> Option<Vec<(&str, &str)>> {
-    let mut fields = Fields::of(text)?;
-    let mut level = Vec::with_capacity(32);
-    while let Some(field) = fields.next()? {
-        level.push(field);
-    }
-    level.sort_unstable();
-    let are_unique = level.is_sorted_by(|(one, _), (other, _)| one < other);
-    let are_plain = level.iter().all(|(name, _)| !name.contains('\\'));
-    (are_unique && are_plain).then_some(level)
-}
-
-/// What a snapshot has to say at its top level, each as the text that stands there.
+/// What a snapshot has to say at its top level.
 #[derive(Default)]
 struct Snapshot<'a> {
     id: Option<&'a str>,
@@ -87,59 +48,41 @@ struct Snapshot<'a> {
     account: Option<&'a str>,
     created: Option<&'a str>,
     livemode: Option<&'a str>,
-    api_version: Option<&'a str>,
-    data: Option<&'a str>,
 }
 
-impl<'a> Snapshot<'a> {
-    /// `None` if there is anything unusual about its fields.
-    fn of(text: &'a str) -> Option<Self> {
-        let mut event = Self::default();
-        let mut fields = Fields::of(text)?;
-        while let Some((name, value)) = fields.next()? {
-            let field = match name {
-                "id" => &mut event.id,
-                "object" => &mut event.object,
-                "type" => &mut event.kind,
-                "account" => &mut event.account,
-                "created" => &mut event.created,
-                "livemode" => &mut event.livemode,
-                "api_version" => &mut event.api_version,
-                "data" => &mut event.data,
-                "pending_webhooks" | "request" => continue,
-                _ => return None,
-            };
-            if field.replace(value).is_some() {
-                return None;
-            }
-        }
-        Some(event)
-    }
-
-    /// Its identity; `None` if there is anything unusual about that.
-    fn glance(&self) -> Option<Glance> {
-        self.created?.parse::<i64>().ok()?;
-        if plain(self.object?)? != "event" || plain(self.kind?)?.is_empty() {
+/// The identity of a snapshot without anything unusual about it; `None` of all else,
+/// which is no verdict.
+fn plain_snapshot(text: &str) -> Option<Glance> {
+    let mut event = Snapshot::default();
+    let mut fields = Fields::of(text)?;
+    while let Some((name, value)) = fields.next()? {
+        let field = match name {
+            "id" => &mut event.id,
+            "object" => &mut event.object,
+            "type" => &mut event.kind,
+            "account" => &mut event.account,
+            "created" => &mut event.created,
+            "livemode" => &mut event.livemode,
+            "api_version" | "data" | "pending_webhooks" | "request" => continue,
+            _ => return None,
+        };
+        if field.replace(value).is_some() {
             return None;
         }
-        let owner = match plain_or_null(self.account)? {
-            None => Owner::Platform,
-            Some(account) => Owner::Account(AccountId::parse(account).ok()?),
-        };
-        Some(Glance {
-            id: EventId::parse(plain(self.id?)?).ok()?,
-            mode: Mode::of(self.livemode?.parse().ok()?),
-            owner,
-        })
     }
-}
-
-/// A field that is absent or `null`, or else a string that holds no escape.
-fn plain_or_null(value: Option<&str>) -> Option<Option<&str>> {
-    match value {
-        None | Some("null") => Some(None),
-        Some(value) => plain(value).map(Some),
+    event.created?.parse::<i64>().ok()?;
+    if plain(event.object?)? != "event" || plain(event.kind?)?.is_empty() {
+        return None;
     }
+    let owner = match event.account {
+        None | Some("null") => Owner::Platform,
+        Some(account) => Owner::Account(AccountId::parse(plain(account)?).ok()?),
+    };
+    Some(Glance {
+        id: EventId::parse(plain(event.id?)?).ok()?,
+        mode: Mode::of(event.livemode?.parse().ok()?),
+        owner,
+    })
 }
 
 /// A string that holds no escape.

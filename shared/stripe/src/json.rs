@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 use serde_json::value::RawValue;
-use tributary_domain::Unusable;
+use tributary_domain::{Tree, Unusable};
 
 /// Deepest nesting accepted: what `serde_json` reads without its recursion limit
 /// of 128 striking.
@@ -45,16 +45,31 @@ pub(crate) fn check_nesting(text: &str) -> Result<(), Unusable> {
 /// takes for its own.
 const RESERVED_KEY: &str = "$serde_json::private::";
 
+/// Reads the whole text, borrowing from it, see [`tree`].
+pub(crate) fn parse(text: &str) -> Result<Tree<'_>, Unusable> {
+    check_keys(text)?;
+    Tree::parse(text).map_err(|_| not_json())
+}
+
 /// Reads the whole text into a tree. Users choose the keys of `metadata`: one that
 /// `serde_json` would take for its own, and show as something else, is refused.
 pub(crate) fn tree(text: &str) -> Result<Value, Unusable> {
+    check_keys(text)?;
+    serde_json::from_str(text).map_err(|_| not_json())
+}
+
+fn not_json() -> Unusable {
+    Unusable::new("not_json", "the text is not JSON")
+}
+
+fn check_keys(text: &str) -> Result<(), Unusable> {
     if may_open_reserved_key(text) && text.split('"').skip(1).any(opens_reserved_key) {
         return Err(Unusable::new(
             "reserved_key",
             "a key is reserved by the JSON reader",
         ));
     }
-    serde_json::from_str(text).map_err(|_| Unusable::new("not_json", "the text is not JSON"))
+    Ok(())
 }
 
 /// Whether a quote is followed by the first letter of a reserved key, or by an escape.

@@ -37,6 +37,11 @@ impl MemoryStore {
         lock(&self.rows).get(key).cloned()
     }
 
+    /// Looks at one row where it is.
+    pub fn look<T>(&self, key: &ObjectKey, at: impl FnOnce(Option<&Row>) -> T) -> T {
+        at(lock(&self.rows).get(key))
+    }
+
     /// Makes a row unreadable, as a later version or a fault would leave it.
     pub fn damage(&self, key: &ObjectKey) {
         lock(&self.damaged).insert(key.clone());

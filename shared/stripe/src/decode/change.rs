@@ -1,7 +1,6 @@
 //! What an event's type says about its object's life.
 
-use serde_json::Value;
-use tributary_domain::Change;
+use tributary_domain::{Change, Tree};
 
 use crate::event_types::snapshot_type;
 
@@ -18,7 +17,7 @@ const STILL_READABLE: [&str; 1] = ["customer.subscription.deleted"];
 /// The change that an event of this type announces. Not every object has an event
 /// for its creation (a charge begins with `charge.succeeded` or `charge.pending`),
 /// so a change may be the first that is heard of it.
-pub(super) fn of(event_type: &str, object: &Value) -> Change {
+pub(super) fn of(event_type: &str, object: &Tree<'_>) -> Change {
     let event_type = snapshot_type(event_type);
     let deleted = event_type.ends_with(".deleted") && !STILL_READABLE.contains(&event_type);
     if deleted || is_deleted(object) {
@@ -31,6 +30,6 @@ pub(super) fn of(event_type: &str, object: &Value) -> Change {
 }
 
 /// Whether Stripe shows the object as the remains of a deleted one.
-pub(super) fn is_deleted(object: &Value) -> bool {
-    object.get("deleted").and_then(Value::as_bool) == Some(true)
+pub(super) fn is_deleted(object: &Tree<'_>) -> bool {
+    object.get("deleted").and_then(Tree::as_bool) == Some(true)
 }

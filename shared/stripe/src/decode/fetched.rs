@@ -3,11 +3,10 @@
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use serde_json::value::{RawValue, to_raw_value};
 use tributary_domain::{
     Arrival, Change, Effect, EventFacts, EventId, EventKey, FetchRequest, Fingerprint, IdError,
-    Mode, ObjectId, ObjectKey, ObjectKind, Observation, Origin, Owner, Unusable, Version,
+    Mode, ObjectId, ObjectKey, ObjectKind, Observation, Origin, Owner, Tree, Unusable, Version,
 };
 
 use super::{change, document, identity, money};
@@ -84,7 +83,7 @@ pub fn decode_fetched(text: &str) -> Result<Arrival, Unusable> {
             "not a message of the fetch lane",
         ));
     }
-    let body = json::tree(message.object.get())?;
+    let body = json::parse(message.object.get())?;
     let object =
         object_key(&message).map_err(|error| Unusable::new("bad_object", error.to_string()))?;
     let answer = document(&body, "object")?;
@@ -142,11 +141,11 @@ fn facts(message: &Message<'_>, object: &ObjectKey, answer: &Fingerprint) -> Eve
 }
 
 /// Checks that the answer is what was asked for, and says what it shows.
-fn check(event: &EventKey, object: &ObjectKey, body: &Value) -> Result<Change, Unusable> {
+fn check(event: &EventKey, object: &ObjectKey, body: &Tree<'_>) -> Result<Change, Unusable> {
     identity::check_mode(event, body)?;
     let other_id = body
         .get("id")
-        .and_then(Value::as_str)
+        .and_then(Tree::as_str)
         .is_some_and(|id| id != object.id.as_str());
     if other_id {
         return Err(Unusable::new(

@@ -1,7 +1,6 @@
 //! Which object an event is about.
 
-use serde_json::Value;
-use tributary_domain::{EventKey, IdError, ObjectId, ObjectKey, ObjectKind, Unusable};
+use tributary_domain::{EventKey, IdError, ObjectId, ObjectKey, ObjectKind, Tree, Unusable};
 
 use crate::event_types::snapshot_type;
 use crate::resource;
@@ -19,16 +18,16 @@ pub(super) fn is_preview(event_type: &str) -> bool {
 /// none.
 pub(super) fn of(
     event: &EventKey,
-    kind: Option<&Value>,
-    id: Option<&Value>,
+    kind: Option<&Tree<'_>>,
+    id: Option<&Tree<'_>>,
 ) -> Result<Option<ObjectKey>, Unusable> {
-    let Some(kind) = kind.and_then(Value::as_str) else {
+    let Some(kind) = kind.and_then(Tree::as_str) else {
         return Ok(None);
     };
     let id = match id {
-        Some(Value::String(id)) if !id.is_empty() => id,
-        None | Some(Value::Null | Value::String(_)) if resource::is_singleton(kind) => kind,
-        None | Some(Value::Null | Value::String(_)) => return Ok(None),
+        Some(Tree::String(id)) if !id.is_empty() => id,
+        None | Some(Tree::Null | Tree::String(_)) if resource::is_singleton(kind) => kind,
+        None | Some(Tree::Null | Tree::String(_)) => return Ok(None),
         Some(_) => return Err(Unusable::new("bad_object", "the object's id is not a text")),
     };
     let refuse = |error: IdError| Unusable::new("bad_object", error.to_string());
@@ -42,8 +41,8 @@ pub(super) fn of(
 
 /// Refuses an object of the other mode: test data under a live key would end in a
 /// live ledger.
-pub(super) fn check_mode(event: &EventKey, object: &Value) -> Result<(), Unusable> {
-    match object.get("livemode").and_then(Value::as_bool) {
+pub(super) fn check_mode(event: &EventKey, object: &Tree<'_>) -> Result<(), Unusable> {
+    match object.get("livemode").and_then(Tree::as_bool) {
         Some(livemode) if livemode != event.mode.livemode() => Err(Unusable::new(
             "mode_mix",
             "the event and its object differ in livemode",

@@ -1,7 +1,6 @@
 //! The few fields that sums of money depend on.
 
-use serde_json::Value;
-use tributary_domain::{ObjectKey, Unusable};
+use tributary_domain::{ObjectKey, Tree, Unusable};
 
 /// Kinds whose amount is never negative.
 const NEVER_NEGATIVE: [&str; 6] = [
@@ -36,7 +35,7 @@ const FURTHER_OF_BALANCE: [&str; 2] = ["fee", "net"];
 /// Refuses an object of a known kind with a sum that is not a whole number of minor
 /// units in `i64`, or whose `currency` is not a currency code. Other kinds, and
 /// other fields, are nobody's business here.
-pub(super) fn check(object: &ObjectKey, body: &Value) -> Result<(), Unusable> {
+pub(super) fn check(object: &ObjectKey, body: &Tree<'_>) -> Result<(), Unusable> {
     let kind = object.kind.as_str();
     let never_negative = NEVER_NEGATIVE.contains(&kind);
     if !never_negative && !ANY_SIGN.contains(&kind) {
@@ -53,26 +52,26 @@ pub(super) fn check(object: &ObjectKey, body: &Value) -> Result<(), Unusable> {
         _ => &[],
     };
     for name in FURTHER.iter().chain(of_balance) {
-        if let Some(sum) = body.get(name).filter(|sum| !sum.is_null()) {
+        if let Some(sum) = body.get(name).filter(|sum| **sum != Tree::Null) {
             minor_units(sum, name)?;
         }
     }
     check_currency(field(body, "currency")?)
 }
 
-fn minor_units(sum: &Value, name: &str) -> Result<i64, Unusable> {
+fn minor_units(sum: &Tree<'_>, name: &str) -> Result<i64, Unusable> {
     // `as_i64` reads what is written as an integer: 1.0 and 1e3 are refused.
     sum.as_i64()
         .ok_or_else(|| Unusable::new("bad_amount", format!("{name} is not an integer of 64 bits")))
 }
 
-fn field<'v>(body: &'v Value, name: &str) -> Result<&'v Value, Unusable> {
+fn field<'t, 'a>(body: &'t Tree<'a>, name: &str) -> Result<&'t Tree<'a>, Unusable> {
     body.get(name)
         .ok_or_else(|| Unusable::new("missing_field", format!("{name} is missing")))
 }
 
 /// Lower-case letters, three for ISO 4217 and up to eight for stablecoins.
-fn check_currency(currency: &Value) -> Result<(), Unusable> {
+fn check_currency(currency: &Tree<'_>) -> Result<(), Unusable> {
     let is_code =
         |text: &str| (3..=8).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_lowercase());
     if currency.as_str().is_some_and(is_code) {

@@ -1,18 +1,17 @@
 //! Snapshot events: the object as it was when the event was made.
 
-use serde_json::Value;
 use tributary_domain::{
-    Change, Effect, EventFacts, FetchRequest, ObjectKey, Observation, Unusable, Version,
+    Change, Effect, EventFacts, FetchRequest, ObjectKey, Observation, Tree, Unusable, Version,
 };
 
 use super::{change, document, identity, money};
 use crate::resource;
 
-pub(super) fn effect(facts: &EventFacts, event: &Value) -> Result<Effect, Unusable> {
+pub(super) fn effect(facts: &EventFacts, event: &Tree<'_>) -> Result<Effect, Unusable> {
     let data = event.get("data");
     let body = data
         .and_then(|data| data.get("object"))
-        .filter(|object| object.is_object())
+        .filter(|object| object.as_branch().is_some())
         .ok_or_else(|| Unusable::new("missing_field", "data.object is not an object"))?;
     identity::check_mode(&facts.key, body)?;
     if identity::is_preview(&facts.kind) {
@@ -30,7 +29,7 @@ pub(super) fn effect(facts: &EventFacts, event: &Value) -> Result<Effect, Unusab
     }
     let previous = data
         .and_then(|data| data.get("previous_attributes"))
-        .filter(|previous| previous.is_object())
+        .filter(|previous| previous.as_branch().is_some())
         .map(|previous| document(previous, "data.previous_attributes"))
         .transpose()?;
     let version = Version {

@@ -1,14 +1,13 @@
 //! Thin events: only the name of what changed.
 
-use serde_json::Value;
 use tributary_domain::{
-    Change, Effect, EventFacts, FetchRequest, ObjectKey, Observation, Unusable, Version,
+    Change, Effect, EventFacts, FetchRequest, ObjectKey, Observation, Tree, Unusable, Version,
 };
 
 use super::{change, document, identity};
 use crate::resource;
 
-pub(super) fn effect(facts: &EventFacts, event: &Value) -> Result<Effect, Unusable> {
+pub(super) fn effect(facts: &EventFacts, event: &Tree<'_>) -> Result<Effect, Unusable> {
     let Some(related) = event.get("related_object") else {
         return Ok(Effect::Record);
     };
@@ -23,7 +22,7 @@ pub(super) fn effect(facts: &EventFacts, event: &Value) -> Result<Effect, Unusab
     }
     let url = related
         .get("url")
-        .and_then(Value::as_str)
+        .and_then(Tree::as_str)
         .filter(|url| resource::is_safe_path(url));
     Ok(Effect::Fetch(FetchRequest {
         object,
@@ -35,7 +34,7 @@ pub(super) fn effect(facts: &EventFacts, event: &Value) -> Result<Effect, Unusab
 
 /// What is gone cannot be fetched: Stripe would answer that there is no such
 /// object, and the mirror would show it for ever. Its name is all that is left.
-fn deletion(facts: &EventFacts, object: ObjectKey, related: &Value) -> Result<Effect, Unusable> {
+fn deletion(facts: &EventFacts, object: ObjectKey, related: &Tree<'_>) -> Result<Effect, Unusable> {
     let version = Version {
         at: facts.created,
         source: facts.key.id.clone(),
