@@ -48,7 +48,10 @@ impl Run {
         match kind {
             0 | 1 => self.roll_on(),
             2 => {
-                world.vault_is_down.fetch_xor(true, Ordering::Relaxed);
+                // Not for ever: while it lasts, what comes is mostly refused, and what
+                // else could go wrong does not.
+                let until = world.clock.now() + world.chance.between(1, 300);
+                world.vault_down_until.store(until, Ordering::Relaxed);
             }
             3 => world.clock.skew(0),
             // Beyond 300 s every webhook is refused and comes again; that it is rare

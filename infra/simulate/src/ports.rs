@@ -214,7 +214,7 @@ impl SecretSource for Port {
 
     async fn fetch(&self, endpoint: &str) -> Result<Vec<Secret>, SendError> {
         self.call("secrets.fetch", nothing, |world| {
-            if world.vault_is_down.load(Ordering::Relaxed) {
+            if world.clock.now() < world.vault_down_until.load(Ordering::Relaxed) {
                 return Err(SendError::passing());
             }
             let shared = world.lock();

@@ -249,7 +249,7 @@ impl Run {
         self.weather = Weather::CALM;
         world.set_weather(self.weather);
         world.clock.skew(0);
-        world.vault_is_down.store(false, Ordering::Relaxed);
+        world.vault_down_until.store(0, Ordering::Relaxed);
         self.is_next = self.was_next;
         for endpoint in ENDPOINTS {
             let texts = self.keys.texts(endpoint);

@@ -1,7 +1,7 @@
 //! What all functions of a run share: queues, store, bucket, bus, secrets, time.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tributary_domain::FetchRequest;
@@ -138,7 +138,8 @@ pub(crate) struct World {
     pub(crate) blobs: MemoryBlobs,
     pub(crate) flaw: Flaw,
     pub(crate) history: History,
-    pub(crate) vault_is_down: AtomicBool,
+    /// Until when Secrets Manager does not answer, unix seconds.
+    pub(crate) vault_down_until: AtomicI64,
     fault: AtomicU32,
     shared: Mutex<Shared>,
 }
@@ -163,7 +164,7 @@ impl World {
             store: MemoryStore::default(),
             blobs: MemoryBlobs::default(),
             flaw,
-            vault_is_down: AtomicBool::new(false),
+            vault_down_until: AtomicI64::new(0),
             fault: AtomicU32::new(weather.fault),
             shared: Mutex::new(Shared {
                 events: SimQueue::new(rules),

@@ -140,9 +140,12 @@ fn put_receipt(world: &World, receipt: &Receipt) -> Result<(), StoreError> {
 
 /// Whether the mirror shows what a receipt vouches for, or something newer.
 fn is_in_place(world: &World, receipt: &Receipt) -> bool {
-    let row = receipt.object.as_ref().and_then(|key| world.store.row(key));
-    let state = row.as_ref().and_then(Row::resolve);
-    state.is_some_and(|state| state.deleted || state.winner.at >= receipt.facts.created)
+    let shows = |row: Option<&Row>| {
+        let state = row.and_then(Row::resolve);
+        state.is_some_and(|state| state.deleted || state.winner.at >= receipt.facts.created)
+    };
+    let object = receipt.object.as_ref();
+    object.is_some_and(|key| world.store.look(key, shows))
 }
 
 /// A row as a later version would have written it: with a field more, which this
