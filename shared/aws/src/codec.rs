@@ -36,6 +36,8 @@ static ROW_DICTIONARY: LazyLock<EncoderDictionary<'_>> =
     LazyLock::new(|| EncoderDictionary::copy(ROW_1, LEVEL));
 static EVENT_PACKER: LazyLock<io::Result<Packer>> = LazyLock::new(|| packer(&EVENT_DICTIONARY));
 static ROW_PACKER: LazyLock<io::Result<Packer>> = LazyLock::new(|| packer(&ROW_DICTIONARY));
+static LEDGER_PACKER: LazyLock<io::Result<Packer>> =
+    LazyLock::new(|| Ok(Mutex::new(Compressor::new(LEVEL)?)));
 static EVENT_READER: LazyLock<DecoderDictionary<'_>> =
     LazyLock::new(|| DecoderDictionary::copy(EVENT_1));
 static ROW_READER: LazyLock<DecoderDictionary<'_>> =
@@ -48,6 +50,8 @@ pub enum Text {
     Event,
     /// A row of the mirror.
     Row,
+    /// What the ledger keeps: ids and amounts, which no dictionary knows.
+    Ledger,
 }
 
 /// A stored text could not be read.
@@ -76,6 +80,7 @@ pub fn pack(what: Text, text: &str) -> io::Result<Vec<u8>> {
     let (codec, packer) = match what {
         Text::Event => (ZSTD_EVENT_1, &*EVENT_PACKER),
         Text::Row => (ZSTD_ROW_1, &*ROW_PACKER),
+        Text::Ledger => (ZSTD, &*LEDGER_PACKER),
     };
     let packer = packer.as_ref().map_err(|error| error.kind())?;
     let mut packer = packer.lock().unwrap_or_else(PoisonError::into_inner);

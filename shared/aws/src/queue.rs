@@ -6,6 +6,7 @@ use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::{MessageAttributeValue, QueueAttributeName};
 use tributary_domain::FetchRequest;
 use tributary_pipeline::carriage::{Carried, carry};
+use tributary_pipeline::ledger::{PullQueue, PullRequest};
 use tributary_pipeline::message::{Message, Quarantined, group};
 use tributary_pipeline::ports::{Blobs, EventQueue, FetchQueue, Quarantine, SendError};
 
@@ -108,6 +109,38 @@ impl FetchQueue for SqsFetches {
             .queue_url(&self.url)
             .message_body(body)
             .message_group_id(group(request.object.mode, &request.object.owner))
+            .delay_seconds(i32::from(delay_s.min(900)));
+        Box::pin(call.send())
+            .await
+            .map_err(|error| send_error("SendMessage", &error))?;
+        Ok(())
+    }
+}
+
+/// The queue of books to pull, where events of the bus come too.
+#[derive(Debug, Clone)]
+pub struct SqsPulls {
+    client: Client,
+    url: String,
+}
+
+impl SqsPulls {
+    /// A queue by URL.
+    pub fn new(aws: &Aws, url: String) -> Self {
+        Self {
+            client: Client::new(&aws.config),
+            url,
+        }
+    }
+}
+
+impl PullQueue for SqsPulls {
+    async fn request(&self, request: &PullRequest, delay_s: u16) -> Result<(), SendError> {
+        let call = self
+            .client
+            .send_message()
+            .queue_url(&self.url)
+            .message_body(request.to_body())
             .delay_seconds(i32::from(delay_s.min(900)));
         Box::pin(call.send())
             .await

@@ -4,6 +4,7 @@ use std::fmt;
 
 use aws_sdk_sqs::config::http::HttpResponse;
 use aws_sdk_sqs::error::{ProvideErrorMetadata, SdkError};
+use tributary_pipeline::ledger::LedgerError;
 use tributary_pipeline::ports::{SendError, StoreError};
 
 /// Error codes that no repetition can cure. Everything else is worth another try:
@@ -54,5 +55,15 @@ pub(crate) fn store_error<E: ProvideErrorMetadata + fmt::Debug>(
     match reaction(what, error) {
         (true, text) => StoreError::Invalid(text),
         (false, text) => StoreError::Transient(text),
+    }
+}
+
+pub(crate) fn ledger_error<E: ProvideErrorMetadata + fmt::Debug>(
+    what: &str,
+    error: &SdkError<E, HttpResponse>,
+) -> LedgerError {
+    match reaction(what, error) {
+        (true, text) => LedgerError::Invalid(text),
+        (false, text) => LedgerError::Transient(text),
     }
 }

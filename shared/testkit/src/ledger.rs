@@ -1,5 +1,6 @@
 //! Stripe's list and a ledger in memory, and ways to break them.
 
+pub mod contract;
 pub mod list;
 pub mod memory;
 pub mod mortal;

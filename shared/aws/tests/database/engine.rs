@@ -48,8 +48,11 @@ impl Engine {
         match operation {
             "BatchGetItem" => run(body, |request| database.batch_get_item(request)),
             "CreateTable" => run(body, |request| database.create_table(request)),
+            "GetItem" => run(body, |request| database.get_item(request)),
             "PutItem" => run(body, |request| database.put_item(request)),
+            "Query" => run(body, |request| database.query(request)),
             "Scan" => run(body, |request| database.scan(request)),
+            "TransactWriteItems" => run(body, |request| database.transact_write_items(request)),
             "UpdateItem" => run(body, |request| database.update_item(request)),
             other => Err(DynoxideError::UnsupportedCapability(other.to_owned())),
         }

@@ -17,7 +17,7 @@ use aws_sdk_dynamodb::types::{
     ScalarAttributeType,
 };
 use tributary_aws::store::Tables;
-use tributary_aws::{Aws, DynamoStore};
+use tributary_aws::{Aws, DynamoLedger, DynamoStore};
 use tributary_domain::ObjectKey;
 use tributary_testkit::MemoryBlobs;
 
@@ -39,22 +39,57 @@ async fn config() -> SdkConfig {
     config.load().await
 }
 
-async fn create(client: &Client, table: &str) {
-    let key = KeySchemaElement::builder()
-        .attribute_name("pk")
-        .key_type(KeyType::Hash);
-    let attribute = AttributeDefinition::builder()
-        .attribute_name("pk")
-        .attribute_type(ScalarAttributeType::S);
-    client
+async fn create(client: &Client, table: &str, keys: &[(&str, KeyType)]) {
+    let mut call = client
         .create_table()
         .table_name(table)
-        .billing_mode(BillingMode::PayPerRequest)
-        .key_schema(key.build().unwrap())
-        .attribute_definitions(attribute.build().unwrap())
-        .send()
-        .await
-        .unwrap();
+        .billing_mode(BillingMode::PayPerRequest);
+    for (name, kind) in keys {
+        let key = KeySchemaElement::builder()
+            .attribute_name(*name)
+            .key_type(kind.clone());
+        let attribute = AttributeDefinition::builder()
+            .attribute_name(*name)
+            .attribute_type(ScalarAttributeType::S);
+        call = call
+            .key_schema(key.build().unwrap())
+            .attribute_definitions(attribute.build().unwrap());
+    }
+    call.send().await.unwrap();
+}
+
+/// A name that no other table has.
+fn table(kind: &str) -> String {
+    let run = NEXT.fetch_add(1, Ordering::Relaxed);
+    format!("{kind}-{}-{run}", std::process::id())
+}
+
+/// A ledger with an empty table, and the way around it.
+pub(crate) struct LedgerTable {
+    pub(crate) ledger: DynamoLedger,
+    client: Client,
+    table: String,
+}
+
+impl LedgerTable {
+    pub(crate) async fn open() -> Self {
+        let (config, table) = (config().await, table("ledger"));
+        let client = Client::new(&config);
+        let keys = [("pk", KeyType::Hash), ("sk", KeyType::Range)];
+        create(&client, &table, &keys).await;
+        let ledger = DynamoLedger::new(&Aws::from(config), table.clone());
+        Self {
+            ledger,
+            client,
+            table,
+        }
+    }
+
+    /// The items as they are.
+    pub(crate) async fn items(&self) -> Vec<Item> {
+        let scan = self.client.scan().table_name(&self.table);
+        scan.send().await.unwrap().items.unwrap_or_default()
+    }
 }
 
 /// A store with empty tables, and the way around it.
@@ -82,16 +117,15 @@ impl Database {
     }
 
     async fn on(config: SdkConfig) -> Self {
-        let run = NEXT.fetch_add(1, Ordering::Relaxed);
-        let run = format!("{}-{run}", std::process::id());
         let tables = Tables {
-            mirror: format!("mirror-{run}"),
-            events: format!("events-{run}"),
+            mirror: table("mirror"),
+            events: table("events"),
             retention_days: 35,
         };
         let client = Client::new(&config);
-        create(&client, &tables.mirror).await;
-        create(&client, &tables.events).await;
+        let key = [("pk", KeyType::Hash)];
+        create(&client, &tables.mirror, &key).await;
+        create(&client, &tables.events, &key).await;
         let (mirror, events) = (tables.mirror.clone(), tables.events.clone());
         let store = DynamoStore::new(&Aws::from(config), tables, MemoryBlobs::default());
         Self {
