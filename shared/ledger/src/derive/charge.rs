@@ -11,8 +11,11 @@ pub(super) fn derive(story: &Story, wanted: &mut Wanted) -> Result<(), Overflow>
         return Ok(());
     };
     let kept = less(0, story.balance(&keeper, currency)?)?;
-    let returned = returned_in_other_currency(story, &keeper, currency);
-    let fx = if returned { kept } else { 0 };
+    let fx = if is_returned(story, &keeper, currency) {
+        kept
+    } else {
+        0
+    };
     if fx != 0 {
         let mut moved = Balances::default();
         transfer(&mut moved, keeper.clone(), account(Head::FxGainLoss), fx)?;
@@ -56,7 +59,7 @@ fn pass_on(
     }
     wanted.add(Rule::Allocation, currency, wanted.at, allocated);
 
-    let recovered = recovered(story, currency)?.min(left).max(0);
+    let recovered = recovered(story, currency)?;
     let mut recovery = Balances::default();
     let losses = account(Head::DisputeLosses);
     transfer(&mut recovery, keeper.clone(), losses, recovered)?;
@@ -122,37 +125,24 @@ fn is_refund(entry: &Entry) -> bool {
     )
 }
 
-/// Whether the payer got everything back, counted in the payer's currency, which is
-/// not the one the payment was settled in.
-fn returned_in_other_currency(story: &Story, keeper: &Account, currency: &str) -> bool {
+/// Whether the payer got everything back, counted as the payer saw it. What is left
+/// in the balance's currency then, rates have moved.
+fn is_returned(story: &Story, keeper: &Account, currency: &str) -> bool {
     let mut left = 0_i128;
-    let mut returns = 0_u32;
-    for entry in story.entries() {
-        if !entry.lines.iter().any(|line| line.account == *keeper) {
-            continue;
-        }
+    let kept = |entry: &&Entry| entry.lines.iter().any(|line| line.account == *keeper);
+    for entry in story.entries().filter(kept) {
         let links = entry.source.as_ref().map(|source| &source.links);
-        let Some((Some(amount), Some(paid_in))) =
-            links.map(|it| (it.presentment_amount, it.presentment_currency.as_deref()))
-        else {
+        let presented = links.and_then(|links| links.presentment_amount);
+        let Some(presented) = presented.filter(|_| entry.currency == currency) else {
             return false;
         };
-        if paid_in == currency || entry.currency != currency {
-            return false;
-        }
-        let comes_in = match entry.kind.as_str() {
-            "charge" | "payment" | "refund_failure" => true,
-            "refund" | "payment_failure_refund" | "payment_reversal" => false,
-            _ => entry.amount > 0,
-        };
-        if comes_in {
-            left += i128::from(amount);
+        if entry.amount > 0 {
+            left += i128::from(presented);
         } else {
-            left -= i128::from(amount);
-            returns += 1;
+            left -= i128::from(presented);
         }
     }
-    left == 0 && returns > 0
+    left == 0
 }
 
 fn account(head: Head) -> Account {

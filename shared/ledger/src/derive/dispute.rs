@@ -46,7 +46,7 @@ fn not_returned(story: &Story, currency: &str, missing: i64) -> Result<i64, Over
     let Some(first) = returns.next() else {
         return Ok(missing);
     };
-    let Some(whole) = at_the_rate_of(first, currency) else {
+    let Some(whole) = at_the_rate_of(first) else {
         return Ok(missing);
     };
     let mut returned = first.amount;
@@ -57,13 +57,10 @@ fn not_returned(story: &Story, currency: &str, missing: i64) -> Result<i64, Over
     Ok(if short > ROUNDING { short } else { 0 })
 }
 
-/// The disputed amount, converted at the rate of an entry; `None` if the payer paid
-/// in the currency of the balance, or it is not known what.
-fn at_the_rate_of(entry: &Entry, currency: &str) -> Option<i64> {
-    let links = &entry.source.as_ref()?.links;
-    if links.presentment_currency.as_deref()? == currency {
-        return None;
-    }
+/// The disputed amount, converted at the rate of an entry; `None` if it was not
+/// converted, or it is not known what.
+fn at_the_rate_of(entry: &Entry) -> Option<i64> {
     let rate = Rate::parse(entry.exchange_rate.as_deref()?).ok()?;
+    let links = &entry.source.as_ref()?.links;
     rate.convert(links.presentment_amount?).ok()
 }

@@ -142,8 +142,9 @@ examples! {
     "### Refunds": [direct_refunded_with_fee, destination_refunded,
         destination_refunded_and_reversed, destination_refunded_with_everything,
         destination_refund_failed, failed_refund_passed_on];
-    "### Refunds at another rate": [refunded_at_another_rate,
-        destination_refunded_at_another_rate];
+    "### At another rate": [refunded_at_another_rate,
+        destination_refunded_at_another_rate, dispute_won_at_another_rate,
+        dispute_won_in_part_at_another_rate];
     "### Disputes": [direct_dispute_lost, destination_disputed, destination_dispute_lost,
         destination_dispute_won, destination_dispute_won_in_part, destination_dispute_recovered];
     "### Payouts and top-ups": [payout_created, payout_paid, payout_failed_after_paid,

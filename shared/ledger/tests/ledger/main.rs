@@ -9,6 +9,7 @@
 
 mod contra;
 mod document;
+mod effects;
 mod facts;
 mod fees;
 mod flows;

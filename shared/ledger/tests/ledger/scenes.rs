@@ -49,11 +49,11 @@ impl Scene {
     }
 }
 
-fn charge(amount: i64) -> Movement {
+pub(crate) fn charge(amount: i64) -> Movement {
     movement("charge", "charge", amount).from("charge", "ch_1")
 }
 
-fn transfer(name: &str, amount: i64) -> Movement {
+pub(crate) fn transfer(name: &str, amount: i64) -> Movement {
     movement("transfer", "transfer", -amount).linked("transfer", name, |links: &mut Links| {
         links.source_transaction = Some(id("ch_1"));
         links.destination_payment = Some(id(&name.replace("tr_", "py_")));
@@ -75,19 +75,19 @@ fn earning_refund(amount: i64) -> Movement {
         .from("fee_refund", "fr_1")
 }
 
-fn refund(name: &str, amount: i64) -> Movement {
+pub(crate) fn refund(name: &str, amount: i64) -> Movement {
     movement("refund", "refund", -amount).linked("refund", name, |links| {
         links.charge = Some(id("ch_1"));
     })
 }
 
-fn refund_failure(name: &str, amount: i64) -> Movement {
+pub(crate) fn refund_failure(name: &str, amount: i64) -> Movement {
     movement("refund_failure", "refund_failure", amount).linked("refund", name, |links| {
         links.charge = Some(id("ch_1"));
     })
 }
 
-fn reversal(name: &str, amount: i64) -> Movement {
+pub(crate) fn reversal(name: &str, amount: i64) -> Movement {
     movement("transfer_refund", "transfer_reversal", amount).linked(
         "transfer_reversal",
         name,
@@ -102,11 +102,11 @@ fn payment_refund(name: &str, amount: i64) -> Movement {
     })
 }
 
-fn withdrawal(amount: i64, fee: i64) -> Movement {
+pub(crate) fn withdrawal(amount: i64, fee: i64) -> Movement {
     disputed("dispute", -amount).fee("stripe_fee", fee)
 }
 
-fn disputed(category: &str, amount: i64) -> Movement {
+pub(crate) fn disputed(category: &str, amount: i64) -> Movement {
     movement("adjustment", category, amount).linked("dispute", "dp_1", |links| {
         links.charge = Some(id("ch_1"));
     })
