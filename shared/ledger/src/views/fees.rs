@@ -108,8 +108,7 @@ impl Fees {
     /// payment. What the platform received of its own and passed on costs nobody
     /// anything twice: Stripe's fee is on the book of the charge.
     pub fn of(entry: &Entry, schedule: &FeeSchedule) -> Result<Vec<(FeeKey, Self)>, Overflow> {
-        let is_payment = matches!(entry.kind.as_str(), "charge" | "payment") && entry.amount > 0;
-        if !is_payment {
+        if !matches!(entry.kind.as_str(), "charge" | "payment") {
             return Ok(Vec::new());
         }
         let on = |head| entry.on(&Account::plain(head));

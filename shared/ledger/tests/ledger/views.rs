@@ -189,6 +189,10 @@ fn kinds_without_a_price_are_counted_and_not_compared() {
     let (key, fees) = only(&posted(&platform(), unknown.fee("stripe_fee", 80)));
     assert_eq!((key.method.as_str(), key.taker), ("", Taker::Stripe));
     assert_eq!((fees.fee, fees.covered, fees.off_schedule()), (80, 0, 0));
+    // A price in dollars is none in euros.
+    let euros = card(10_000, "DE").currency("eur").fee("stripe_fee", 175);
+    let (key, fees) = only(&posted(&platform(), euros));
+    assert_eq!((key.currency.as_str(), fees.covered), ("eur", 0));
 }
 
 #[test]
