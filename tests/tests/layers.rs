@@ -74,6 +74,7 @@ mod layers {
         "csv",
         "csv-core",
         "hex",
+        "memchr",
         "serde",
         "serde_json",
         "sha2",

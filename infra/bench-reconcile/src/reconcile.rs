@@ -7,7 +7,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use tributary_domain::{Currency, Owner};
 use tributary_ledger::{Day, Digest};
-use tributary_reconciliation::report::{Digests, disagreements, fold, read};
+use tributary_reconciliation::report::{Digests, disagreements, fold, select};
 
 use crate::measure::{BenchError, peak_kib};
 
@@ -97,17 +97,20 @@ pub(crate) fn files(ours: &Path, theirs: &Path) -> Result<Answer, BenchError> {
 
 /// The lines of a file that are of a day that disagrees, sorted.
 fn lines(path: &Path, wanted: &Wanted) -> Result<Vec<Listed>, BenchError> {
+    let number = |account: Option<&str>, day, currency| {
+        let days = wanted.get(account.unwrap_or(Owner::Platform.as_str()))?;
+        days.get(&(day, currency)).copied()
+    };
     let mut lines = Vec::new();
-    read(File::open(path)?, |line| {
-        let owner = line.account.unwrap_or(Owner::Platform.as_str());
-        if let Some(number) = wanted
-            .get(owner)
-            .and_then(|days| days.get(&(line.day, line.currency)))
-        {
-            lines.push((*number, Digest::of(line.transaction, 0).hash, line.net));
-        }
-        Ok(())
-    })?;
+    select(
+        File::open(path)?,
+        |account, day, currency| number(account, day, currency).is_some(),
+        |line| {
+            let number = number(line.account, line.day, line.currency).unwrap_or_default();
+            lines.push((number, Digest::of(line.transaction, 0).hash, line.net));
+            Ok(())
+        },
+    )?;
     lines.sort_unstable();
     Ok(lines)
 }

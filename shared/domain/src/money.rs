@@ -146,40 +146,47 @@ impl Currency {
             Some((b'-', rest)) => (true, rest),
             _ => (false, decimal),
         };
-        let (whole, fraction) = match digits.iter().position(|byte| *byte == b'.') {
-            Some(point) => {
-                let (whole, rest) = digits.split_at(point);
-                (whole, rest.get(1..).filter(|fraction| !fraction.is_empty()))
+        let decimals = self.decimals();
+        // Downwards, because the least number has no positive twin.
+        let (mut sum, mut whole, mut fraction) = (Some(0_i64), 0_u32, None);
+        for byte in digits {
+            match (byte, fraction) {
+                (b'.', None) => fraction = Some(0),
+                (b'0'..=b'9', Some(seen)) if seen >= decimals => {
+                    if *byte != b'0' {
+                        // Told from what is no number at all when the rest is read.
+                        return match digits.iter().all(|b| b.is_ascii_digit() || *b == b'.') {
+                            true => Err(AmountError::TooFine),
+                            false => Err(AmountError::NotPlain),
+                        };
+                    }
+                    fraction = Some(seen + 1);
+                }
+                (b'0'..=b'9', _) => {
+                    let digit = i64::from(byte - b'0');
+                    sum = sum.and_then(|sum| sum.checked_mul(10)?.checked_sub(digit));
+                    match &mut fraction {
+                        Some(seen) => *seen += 1,
+                        None => whole += 1,
+                    }
+                }
+                _ => return Err(AmountError::NotPlain),
             }
-            None => (digits, Some(b"".as_slice())),
-        };
-        let fraction = fraction.ok_or(AmountError::NotPlain)?;
-        if whole.is_empty() || !whole.iter().chain(fraction).all(u8::is_ascii_digit) {
+        }
+        if whole == 0 || fraction == Some(0) {
             return Err(AmountError::NotPlain);
         }
-        let decimals = self.decimals() as usize;
-        if fraction.iter().skip(decimals).any(|digit| *digit != b'0') {
-            return Err(AmountError::TooFine);
+        for _ in fraction.unwrap_or(0)..decimals {
+            sum = sum.and_then(|sum| sum.checked_mul(10));
         }
-        let filled = fraction
-            .iter()
-            .chain(std::iter::repeat(&b'0'))
-            .take(decimals);
-        // Downwards, because the least number has no positive twin.
-        whole
-            .iter()
-            .chain(filled)
-            .try_fold(0_i64, |sum, digit| {
-                sum.checked_mul(10)?.checked_sub((digit - b'0').into())
-            })
-            .and_then(|sum| {
-                if negative {
-                    Some(sum)
-                } else {
-                    sum.checked_neg()
-                }
-            })
-            .ok_or(AmountError::TooLarge)
+        sum.and_then(|sum| {
+            if negative {
+                Some(sum)
+            } else {
+                sum.checked_neg()
+            }
+        })
+        .ok_or(AmountError::TooLarge)
     }
 }
 

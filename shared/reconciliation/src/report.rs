@@ -10,11 +10,12 @@ mod columns;
 mod compare;
 mod fold;
 mod line;
+mod records;
 
 pub use columns::Columns;
 pub use compare::{Disagreement, disagreements};
 pub use fold::{Digests, PayoutSums, fold, fold_payouts};
-pub use line::{Line, read};
+pub use line::{Line, read, select};
 
 /// Why a report cannot be used. None of it was taken then.
 #[derive(Debug, thiserror::Error)]

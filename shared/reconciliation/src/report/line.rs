@@ -1,20 +1,13 @@
 //! Reading a report line by line, without a copy of any.
 
-use std::io::{self, Read};
+use std::io::Read;
 
-use csv::{ByteRecord, Error, ErrorKind, ReaderBuilder};
 use tributary_domain::Currency;
 use tributary_domain::identity::ID_BYTES_MAX;
 use tributary_ledger::Day;
 
+use super::records::{Record, Records};
 use super::{Columns, Fault, ReportError};
-
-/// How much is read at once, bytes.
-const BUFFER_BYTES: usize = 128 * 1024;
-
-/// Longest line, bytes. The longest fields are texts of some hundred characters: what
-/// is longer is a quote that nobody closed, and would be read to the end.
-const LINE_BYTES_MAX: usize = 256 * 1024;
 
 /// One movement of a report. The texts are the reader's: they go with the next line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,31 +41,69 @@ pub fn read(
     report: impl Read,
     mut each: impl FnMut(&Line<'_>) -> Result<(), Fault>,
 ) -> Result<u64, ReportError> {
-    let mut reader = ReaderBuilder::new()
-        .buffer_capacity(BUFFER_BYTES)
-        .from_reader(Bounded::new(report));
-    let header = reader.byte_headers().map_err(|error| at_line(error, 1))?;
-    let columns = Columns::of(header)?;
-    let mut record = ByteRecord::new();
-    let (mut days, mut lines) = (Days::default(), 0);
-    loop {
-        let at = reader.position().line();
-        reader.get_mut().refill();
-        if !reader
-            .read_byte_record(&mut record)
-            .map_err(|error| at_line(error, at))?
-        {
-            return Ok(lines);
-        }
-        line(&columns, &mut days, &record)
-            .and_then(|line| each(&line))
-            .map_err(|fault| ReportError::Line { line: at, fault })?;
-        lines += 1;
-    }
+    records(report, |columns, days, record| {
+        line(columns, days, record).and_then(|line| each(&line))
+    })
 }
 
-fn line<'r>(columns: &Columns, days: &mut Days, record: &'r ByteRecord) -> Result<Line<'r>, Fault> {
-    let field = |place: usize| record.get(place).unwrap_or_default();
+/// Reads those lines of a report whose account, day and currency `is_wanted` says to
+/// be, and says how many lines there were. Of the others, nothing else is looked at:
+/// for reading again what [`read`] has found sound.
+///
+/// # Errors
+/// At the first line that is malformed; what was read before it is not to be used.
+pub fn select(
+    report: impl Read,
+    mut is_wanted: impl FnMut(Option<&str>, Day, Currency) -> bool,
+    mut each: impl FnMut(&Line<'_>) -> Result<(), Fault>,
+) -> Result<u64, ReportError> {
+    records(report, |columns, days, record| {
+        let currency = Currency::parse(record.field(columns.currency)).ok_or(Fault::Currency)?;
+        let day = days
+            .of(record.field(columns.day))
+            .ok_or(Fault::Date("created_utc"))?;
+        if is_wanted(account(columns, record)?, day, currency) {
+            each(&line(columns, days, record)?)?;
+        }
+        Ok(())
+    })
+}
+
+fn records(
+    report: impl Read,
+    mut each: impl FnMut(&Columns, &mut Days, &Record<'_>) -> Result<(), Fault>,
+) -> Result<u64, ReportError> {
+    let mut records = Records::new(report);
+    let columns = match records.next()? {
+        Some(header) => Columns::of((0..header.len()).map(|place| header.field(place)))?,
+        None => Columns::of([])?,
+    };
+    let (mut days, mut lines) = (Days::default(), 0);
+    while let Some(record) = records.next()? {
+        let (got, expected) = (record.len() as u64, columns.fields as u64);
+        let read = match got == expected {
+            true => each(&columns, &mut days, &record),
+            false => Err(Fault::Fields { got, expected }),
+        };
+        read.map_err(|fault| ReportError::Line {
+            line: record.line,
+            fault,
+        })?;
+        lines += 1;
+    }
+    Ok(lines)
+}
+
+fn account<'r>(columns: &Columns, record: &Record<'r>) -> Result<Option<&'r str>, Fault> {
+    let text = columns
+        .account
+        .map(|place| record.field(place))
+        .filter(|text| !text.is_empty());
+    text.map(|text| id(text, "connected_account")).transpose()
+}
+
+fn line<'r>(columns: &Columns, days: &mut Days, record: &Record<'r>) -> Result<Line<'r>, Fault> {
+    let field = |place: usize| record.field(place);
     let currency = Currency::parse(field(columns.currency)).ok_or(Fault::Currency)?;
     let amount = |place: usize, name| {
         currency
@@ -85,12 +116,9 @@ fn line<'r>(columns: &Columns, days: &mut Days, record: &'r ByteRecord) -> Resul
     if gross.checked_sub(fee) != Some(net) {
         return Err(Fault::Net);
     }
-    let account = columns.account.map(field).filter(|text| !text.is_empty());
     Ok(Line {
         transaction: id(field(columns.transaction), "balance_transaction_id")?,
-        account: account
-            .map(|text| id(text, "connected_account"))
-            .transpose()?,
+        account: account(columns, record)?,
         day: days
             .of(field(columns.day))
             .ok_or(Fault::Date("created_utc"))?,
@@ -132,55 +160,5 @@ impl Days {
         let day = Day::parse(std::str::from_utf8(date).ok()?).ok()?;
         self.last = Some((*date, day));
         Some(day)
-    }
-}
-
-/// A reader that gives up when one line takes more than [`LINE_BYTES_MAX`]: a quote
-/// that is never closed would be read to the end, into memory.
-struct Bounded<R> {
-    report: R,
-    left: usize,
-}
-
-impl<R> Bounded<R> {
-    fn new(report: R) -> Self {
-        let left = LINE_BYTES_MAX;
-        Self { report, left }
-    }
-
-    /// Another line begins.
-    fn refill(&mut self) {
-        self.left = LINE_BYTES_MAX;
-    }
-}
-
-impl<R: Read> Read for Bounded<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.left == 0 {
-            return Err(io::ErrorKind::FileTooLarge.into());
-        }
-        let read = self.report.read(buffer)?;
-        self.left = self.left.saturating_sub(read);
-        Ok(read)
-    }
-}
-
-fn at_line(error: Error, line: u64) -> ReportError {
-    match error.into_kind() {
-        ErrorKind::UnequalLengths {
-            expected_len, len, ..
-        } => {
-            let fault = Fault::Fields {
-                got: len,
-                expected: expected_len,
-            };
-            ReportError::Line { line, fault }
-        }
-        ErrorKind::Io(error) if error.kind() == io::ErrorKind::FileTooLarge => ReportError::Line {
-            line,
-            fault: Fault::TooLong(LINE_BYTES_MAX),
-        },
-        ErrorKind::Io(error) => ReportError::Broken(error),
-        _ => ReportError::Broken(io::Error::other("the reader failed")),
     }
 }
