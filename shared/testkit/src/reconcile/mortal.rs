@@ -8,7 +8,7 @@ use tributary_domain::{
     AccountId, EventId, EventKey, FetchRequest, Fingerprint, Mode, ObjectId, ObjectKey, Row,
 };
 use tributary_ledger::{Book, Day, Entry};
-use tributary_pipeline::ledger::{LedgerError, ListError, Page, PullQueue, PullRequest, Window};
+use tributary_pipeline::ledger::{LedgerError, ListError, Page, Window};
 use tributary_pipeline::message::{Message, Quarantined};
 use tributary_pipeline::ports::{
     EventQueue, FetchQueue, Loaded, Quarantine, SendError, Store, StoreError,
@@ -95,7 +95,6 @@ mortal! { Control, control, ControlError,
     fn spend(counter: &str, cap: u32) -> bool;
 }
 mortal! { Jobs, send, SendError, fn send(job: &Job, delay_s: u16) -> (); }
-mortal! { PullQueue, send, SendError, fn request(request: &PullRequest, delay_s: u16) -> (); }
 mortal! { EventQueue, send, SendError, fn send(message: &Message) -> (); }
 mortal! { FetchQueue, send, SendError, fn request(request: &FetchRequest, delay_s: u16) -> (); }
 mortal! { Quarantine, send, SendError, fn hold(held: &Quarantined) -> (); }

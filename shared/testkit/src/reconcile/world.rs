@@ -35,11 +35,8 @@ impl Books for MemoryLedger {
     }
 
     async fn entries(&self, book: &Book, source: &ObjectId) -> Result<Vec<Entry>, LedgerError> {
-        let entries = self.kept(book).entries.into_iter();
-        Ok(entries
-            .filter(|(key, _)| key.source == *source)
-            .map(|(_, entry)| entry)
-            .collect())
+        let of_source = self.kept(book).entries.remove(source).unwrap_or_default();
+        Ok(of_source.into_values().collect())
     }
 }
 
