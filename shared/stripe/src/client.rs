@@ -1,26 +1,40 @@
-//! The client for Stripe's API: reads one object, patiently and politely.
+//! The client for Stripe's API: reads, patiently and politely.
 //!
-//! It knows what to do about each kind of failure; how many calls are made at
-//! all is for its callers to pace.
+//! It knows what to do about each kind of failure; when a call may be made at all
+//! is for its [`Gate`] to say, which all instances share.
+//!
+//! **Architecture invariant:** it reads. The one thing that it can ask Stripe to do
+//! is to write a report, [`StripeClient::request_report`], which moves nothing.
 
 mod answer;
 mod backoff;
+mod call;
 mod error;
+mod events;
+mod objects;
 mod page;
+mod parking;
+mod reports;
 mod transactions;
 
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Duration;
 
+use reqwest::Method;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use reqwest::redirect::Policy;
 use tributary_domain::Owner;
+use tributary_pacing::{Gate, MoneyAtRisk};
 use zeroize::Zeroizing;
 
 use crate::Secret;
 
 pub use answer::Fetched;
 pub use error::FetchError;
+pub use events::{EventFilter, ListedEvent};
+pub use objects::{PayoutFilter, Seen};
 pub use page::{Page, UnreadableItem};
+pub use reports::{Report, ReportRun, ReportStatus};
 pub use transactions::TransactionFilter;
 
 /// The API version of every answer, whatever the account's default is: shapes
@@ -30,26 +44,33 @@ pub const STRIPE_VERSION: &str = "2026-10-28.endive";
 /// Where platforms keep their own name of an object, unless they say otherwise.
 const REFERENCE_KEY: &str = "order_id";
 
-/// Most tries of one call.
-const TRIES_MAX: u32 = 3;
-
 /// Reads objects from Stripe's API.
 #[derive(Debug, Clone)]
 pub struct StripeClient {
     http: reqwest::Client,
     base_url: String,
+    files_url: String,
     deadline: Duration,
     reference_key: String,
+    gate: Arc<Gate>,
+    risk: MoneyAtRisk,
+    parking: Arc<parking::Parking>,
 }
 
 impl StripeClient {
-    /// A client of the API at `base_url`, such as `https://api.stripe.com`. All
-    /// tries of one call together take no longer than `deadline`.
+    /// A client of the API at `base_url`, such as `https://api.stripe.com`, whose
+    /// calls pass `gate`. Waiting there and all tries of one call together take no
+    /// longer than `deadline`.
     ///
     /// # Errors
     /// [`FetchError::Invalid`] when the key cannot stand in a header, or TLS
     /// cannot be set up.
-    pub fn new(base_url: &str, api_key: &Secret, deadline: Duration) -> Result<Self, FetchError> {
+    pub fn new(
+        base_url: &str,
+        api_key: &Secret,
+        deadline: Duration,
+        gate: Arc<Gate>,
+    ) -> Result<Self, FetchError> {
         let bearer = Zeroizing::new(format!("Bearer {}", api_key.expose()));
         let mut key = HeaderValue::from_str(&bearer)
             .map_err(|_| FetchError::Invalid("the API key cannot stand in a header"))?;
@@ -66,11 +87,16 @@ impl StripeClient {
             .redirect(Policy::none())
             .build()
             .map_err(|_| FetchError::Invalid("TLS cannot be set up"))?;
+        let base_url = base_url.trim_end_matches('/').to_owned();
         Ok(Self {
             http,
-            base_url: base_url.trim_end_matches('/').to_owned(),
+            files_url: reports::files_url(&base_url),
+            base_url,
             deadline,
             reference_key: REFERENCE_KEY.to_owned(),
+            gate,
+            risk: MoneyAtRisk::default(),
+            parking: Arc::default(),
         })
     }
 
@@ -82,52 +108,22 @@ impl StripeClient {
         self
     }
 
+    /// The same client, for calls about this much money: where calls have to wait,
+    /// those about more go first.
+    #[must_use]
+    pub fn at_risk(&self, risk: MoneyAtRisk) -> Self {
+        let mut client = self.clone();
+        client.risk = risk;
+        client
+    }
+
     /// Reads what is at `path` (see [`crate::resource::request_path`]), as `owner` sees it.
     ///
     /// # Errors
     /// By what to do about it; whatever may pass by itself was tried up to three
     /// times.
     pub async fn get(&self, path: &str, owner: &Owner) -> Result<Fetched, FetchError> {
-        let account_header = match path {
-            // The host must not be for the path to choose, as in `@elsewhere/`.
-            _ if path.starts_with("/v1/") => "stripe-account",
-            _ if path.starts_with("/v2/") => "stripe-context",
-            _ => return Err(FetchError::Invalid("not a path of the API")),
-        };
-        let request = self.http.get(format!("{}{path}", self.base_url));
-        let request = match owner.account() {
-            Some(account) => request.header(account_header, account.as_str()),
-            None => request,
-        };
-        self.send_until_answered(&request).await
-    }
-
-    async fn send_until_answered(
-        &self,
-        request: &reqwest::RequestBuilder,
-    ) -> Result<Fetched, FetchError> {
-        let started = Instant::now();
-        let mut tries = 0;
-        loop {
-            // Each try has its share, so that one that hangs leaves time for another.
-            let left = self.deadline.saturating_sub(started.elapsed());
-            let share = left / (TRIES_MAX - tries);
-            let request = request
-                .try_clone()
-                .ok_or(FetchError::Invalid("a request that cannot be repeated"))?;
-            let failure = match answer::receive(request.timeout(share)).await {
-                Ok(fetched) => return Ok(fetched),
-                Err(failure) => failure,
-            };
-            tries += 1;
-            if tries == TRIES_MAX || !failure.worth_another_try {
-                return Err(failure.error);
-            }
-            let pause = backoff::pause(tries, failure.error.retry_after());
-            if started.elapsed().saturating_add(pause) >= self.deadline {
-                return Err(failure.error);
-            }
-            tokio::time::sleep(pause).await;
-        }
+        let call = self.call(Method::GET, &self.base_url, path, owner)?;
+        self.until_answered(&call, answer::receive).await
     }
 }

@@ -10,7 +10,7 @@ mod script;
 
 use std::time::Duration;
 
-use script::{DATE_S, Script, answer, failed, ok};
+use script::{DATE_S, Script, answer, failed, gate, ok};
 use tokio::net::TcpListener;
 use tributary_domain::{AccountId, Owner};
 use tributary_stripe::Secret;
@@ -69,7 +69,7 @@ async fn the_platform_names_no_account() {
 async fn what_passes_is_tried_again() {
     let answers = vec![
         failed("500 Internal Server Error", "", "api_error"),
-        failed("409 Conflict", "", "lock_timeout"),
+        failed("429 Too Many", "", "lock_timeout"),
         ok("{}"),
     ];
     let (result, requests) = get_charge(answers).await;
@@ -161,12 +161,64 @@ async fn an_answer_without_end_is_cut_off() {
 }
 
 #[tokio::test]
+async fn fault_35_a_429_about_one_object_is_no_reason_to_slow_down() {
+    let resource = "stripe-rate-limited-reason: resource-specific\r\n";
+    for (headers, code) in [("", "lock_timeout"), (resource, "rate_limit")] {
+        let answers = vec![failed("429 Too Many", headers, code); 3];
+        let (result, _) = get_charge(answers).await;
+        assert!(matches!(result, Err(FetchError::Transient(_))), "{code}");
+    }
+    let endpoint = "stripe-should-retry: false\r\nstripe-rate-limited-reason: endpoint-rate\r\n";
+    let (result, _) = get_charge(vec![failed("429 Too Many", endpoint, "lock_timeout")]).await;
+    assert!(matches!(result, Err(FetchError::Throttled { .. })));
+}
+
+#[tokio::test]
+async fn fault_38_only_the_account_that_cut_us_off_is_parked() {
+    let refusal = failed("403 Forbidden", "", "account_invalid");
+    let script = Script::start(vec![refusal, ok("{}"), ok("{}"), ok("{}")]).await;
+    let client = script.client();
+    let other = Owner::Account(AccountId::parse("acct_2").unwrap());
+    let first = client.get("/v1/charges/ch_1", &connected()).await;
+    assert!(matches!(
+        first,
+        Err(FetchError::Refused { status: 403, .. })
+    ));
+    let again = client.get("/v1/charges/ch_2", &connected()).await;
+    assert_eq!(again, first, "nobody is asked");
+    for (path, owner) in [
+        ("/v1/charges/ch_3", &other),
+        ("/v1/charges/ch_4", &Owner::Platform),
+        ("/v1/payouts/po_1", &connected()),
+    ] {
+        assert!(client.get(path, owner).await.is_ok(), "{path}");
+    }
+    assert_eq!(script.heads().await.len(), 4);
+}
+
+#[tokio::test]
+async fn fault_38_a_key_that_is_refused_parks_nobody() {
+    let refusal = || failed("401 Unauthorized", "", "api_key_expired");
+    let script = Script::start(vec![refusal(), ok("{}")]).await;
+    let client = script.client();
+    let refused = client.get("/v1/balance", &Owner::Platform).await;
+    assert!(matches!(
+        refused,
+        Err(FetchError::Refused { status: 401, .. })
+    ));
+    assert!(
+        client.get("/v1/balance", &Owner::Platform).await.is_ok(),
+        "it was put right"
+    );
+}
+
+#[tokio::test]
 async fn nobody_listens() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base_url = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
     let key = Secret::new("rk_test_1").unwrap();
-    let client = StripeClient::new(&base_url, &key, Duration::from_secs(5)).unwrap();
+    let client = StripeClient::new(&base_url, &key, Duration::from_secs(5), gate()).unwrap();
     let result = client.get("/v1/balance", &Owner::Platform).await;
     assert!(matches!(result, Err(FetchError::Transient(_))));
 }
@@ -176,7 +228,7 @@ async fn a_server_that_hangs() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base_url = format!("http://{}", listener.local_addr().unwrap());
     let key = Secret::new("rk_test_1").unwrap();
-    let client = StripeClient::new(&base_url, &key, Duration::from_millis(300)).unwrap();
+    let client = StripeClient::new(&base_url, &key, Duration::from_millis(300), gate()).unwrap();
     let result = client.get("/v1/balance", &Owner::Platform).await;
     assert_eq!(
         result,

@@ -8,6 +8,9 @@
 
 mod script;
 
+use std::pin::pin;
+
+use futures_util::TryStreamExt;
 use script::{Script, ok};
 use serde_json::{Value, json};
 use tributary_domain::{ObjectId, Owner};
@@ -50,9 +53,9 @@ async fn a_page_of_transactions_names_the_next() {
     assert_eq!(ids, ["txn_2", "txn_1"]);
     assert_eq!(page.next, Some(id("txn_1")));
     let heads = script.heads().await;
-    let path = "get /v1/balance_transactions?limit=100&expand%5b%5d=data.source\
+    let path = "get /v1/balance_transactions?limit=100&starting_after=txn_3&expand%5b%5d=data.source\
         &created%5bgte%5d=1700000000&created%5blte%5d=1700086400\
-        &payout=po_1&source=ch_1%26x%3dy&starting_after=txn_3 http/1.1";
+        &payout=po_1&source=ch_1%26x%3dy http/1.1";
     assert!(heads[0].starts_with(path), "{}", heads[0]);
 }
 
@@ -66,6 +69,45 @@ async fn the_last_page_names_none() {
         .await
         .unwrap();
     assert_eq!((page.items.len(), page.next), (1, None));
+}
+
+#[tokio::test]
+async fn pages_follow_each_other_when_they_are_asked_for() {
+    let answers = vec![
+        list(&[transaction("txn_3"), transaction("txn_2")], true),
+        list(&[transaction("txn_1")], false),
+    ];
+    let script = Script::start(answers).await;
+    let client = script.client();
+    let filter = TransactionFilter::default();
+    let pages = client.transaction_pages(&Owner::Platform, &filter);
+    let sizes: Vec<usize> = pages
+        .map_ok(|page| page.items.len())
+        .try_collect()
+        .await
+        .unwrap();
+    assert_eq!(sizes, [2, 1]);
+    let heads = script.heads().await;
+    assert!(!heads[0].contains("starting_after"));
+    assert!(heads[1].contains("starting_after=txn_2&"));
+}
+
+#[tokio::test]
+async fn a_list_that_does_not_go_on_ends_in_an_error() {
+    let page = || list(&[transaction("txn_1")], true);
+    let script = Script::start(vec![page(), page()]).await;
+    let client = script.client();
+    let filter = TransactionFilter::default();
+    let mut pages = pin!(client.transaction_pages(&Owner::Platform, &filter));
+    assert!(pages.try_next().await.unwrap().is_some());
+    assert!(matches!(
+        pages.try_next().await,
+        Err(FetchError::Invalid(_))
+    ));
+    assert!(
+        pages.try_next().await.unwrap().is_none(),
+        "and then it is over"
+    );
 }
 
 #[tokio::test]

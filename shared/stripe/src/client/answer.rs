@@ -32,10 +32,14 @@ impl std::fmt::Debug for Fetched {
     }
 }
 
-/// Sends one request and reads the answer to it.
-pub(super) async fn receive(request: RequestBuilder) -> Result<Fetched, Failure> {
+/// Sends one request and reads the answer to it, in no more than `time`.
+pub(super) async fn receive(request: RequestBuilder, time: Duration) -> Result<Fetched, Failure> {
     let sent_at = Instant::now();
-    let response = request.send().await.map_err(|error| no_answer(&error))?;
+    let response = request
+        .timeout(time)
+        .send()
+        .await
+        .map_err(|error| no_answer(&error))?;
     let waited = sent_at.elapsed();
     let (status, headers) = (response.status(), response.headers().clone());
     let body = body(response).await?;
@@ -47,18 +51,18 @@ pub(super) async fn receive(request: RequestBuilder) -> Result<Fetched, Failure>
     Ok(Fetched { body, observed_at })
 }
 
-fn no_answer(error: &reqwest::Error) -> Failure {
+pub(super) fn no_answer(error: &reqwest::Error) -> Failure {
     if error.is_builder() {
         return Failure::final_one(FetchError::Invalid("the URL is malformed"));
     }
-    Failure::passing(match error {
+    Failure::no_answer(match error {
         _ if error.is_timeout() => "no answer in time",
         _ if error.is_connect() => "no connection",
         _ => "the connection broke",
     })
 }
 
-async fn body(mut response: Response) -> Result<String, Failure> {
+pub(super) async fn body(mut response: Response) -> Result<String, Failure> {
     let mut bytes = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(|error| no_answer(&error))? {
         if bytes.len() + chunk.len() > ANSWER_BYTES_MAX {

@@ -6,7 +6,7 @@ use std::time::Duration;
 const BASE_MS: u64 = 500;
 
 /// Longest pause that Stripe did not ask for.
-const CAP_MS: u64 = 4_000;
+const CAP_MS: u64 = 30_000;
 
 /// A random pause after the given number of tries: anything from nothing to the
 /// whole of the exponential step ("full jitter"), so that callers who failed
@@ -27,8 +27,9 @@ mod tests {
 
     #[test]
     fn steps_double_up_to_the_cap() {
-        let steps: Vec<_> = (1..=6).map(step_ms).collect();
-        assert_eq!(steps, [500, 1_000, 2_000, 4_000, 4_000, 4_000]);
+        let steps: Vec<_> = (1..=8).map(step_ms).collect();
+        let doubled = [500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000];
+        assert_eq!(steps, doubled);
         assert_eq!(step_ms(u32::MAX), CAP_MS);
     }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 use serde::Deserialize;
+use tributary_pacing::{Deferred, Outcome};
 
 /// Why there is no answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -21,6 +22,10 @@ pub enum FetchError {
     /// Stripe or the way to it is down, or the object is in use: try again later.
     #[error("transient: {0}")]
     Transient(String),
+    /// Nobody was asked: the endpoints are failing, or the budget is spent for longer
+    /// than this call may take.
+    #[error(transparent)]
+    Deferred(#[from] Deferred),
     /// Stripe will not answer this, whenever asked: the key is wrong, or the
     /// account took its permission back.
     #[error("refused with {status}: {code}")]
@@ -36,9 +41,11 @@ pub enum FetchError {
 }
 
 impl FetchError {
-    pub(super) fn retry_after(&self) -> Option<Duration> {
+    /// When it is worth to try again, as far as anybody said.
+    pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Throttled { retry_after } => *retry_after,
+            Self::Deferred(deferred) => Some(deferred.retry_after()),
             _ => None,
         }
     }
@@ -48,6 +55,8 @@ impl FetchError {
 pub(super) struct Failure {
     pub(super) error: FetchError,
     pub(super) worth_another_try: bool,
+    /// What all other callers should know of it.
+    pub(super) outcome: Outcome,
 }
 
 impl Failure {
@@ -55,13 +64,24 @@ impl Failure {
         Self {
             error,
             worth_another_try: false,
+            outcome: Outcome::Answered,
         }
     }
 
+    /// Stripe answered something that another try may make good.
     pub(super) fn passing(what: &str) -> Self {
         Self {
             error: FetchError::Transient(what.to_owned()),
             worth_another_try: true,
+            outcome: Outcome::Answered,
+        }
+    }
+
+    /// Stripe did not answer.
+    pub(super) fn no_answer(what: &str) -> Self {
+        Self {
+            outcome: Outcome::Failed,
+            ..Self::passing(what)
         }
     }
 
@@ -71,6 +91,9 @@ impl Failure {
         let code = error_code(body);
         let error = match status {
             StatusCode::NOT_FOUND if says_missing(&code) => FetchError::Missing,
+            StatusCode::TOO_MANY_REQUESTS if is_about_one_object(headers, &code) => {
+                FetchError::Transient("the object is in use".to_owned())
+            }
             StatusCode::TOO_MANY_REQUESTS => FetchError::Throttled {
                 retry_after: retry_after(headers),
             },
@@ -84,6 +107,13 @@ impl Failure {
                 status: status.as_u16(),
                 code,
             },
+        };
+        let outcome = match &error {
+            FetchError::Throttled { retry_after } => Outcome::Throttled {
+                retry_after: *retry_after,
+            },
+            _ if status.is_server_error() => Outcome::Failed,
+            _ => Outcome::Answered,
         };
         let by_status = matches!(
             error,
@@ -100,7 +130,17 @@ impl Failure {
         Self {
             error,
             worth_another_try,
+            outcome,
         }
+    }
+}
+
+/// A 429 that says nothing of the rate: another request holds the object, or there
+/// were too many about this one.
+fn is_about_one_object(headers: &HeaderMap, code: &str) -> bool {
+    match headers.get("stripe-rate-limited-reason") {
+        Some(reason) => reason.as_bytes() == b"resource-specific",
+        None => code == "lock_timeout",
     }
 }
 

@@ -1,5 +1,8 @@
 //! One page of a list, and the way to the next.
 
+use std::future::Future;
+
+use futures_util::stream::{Stream, try_unfold};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use tributary_domain::ObjectId;
@@ -9,7 +12,40 @@ use super::{FetchError, Fetched};
 use crate::json::Fields;
 
 /// Most objects that Stripe puts on a page.
-pub(super) const LIMIT: &str = "100";
+const LIMIT: &str = "100";
+
+/// What one page is asked for with.
+pub(super) struct Query(form_urlencoded::Serializer<'static, String>);
+
+impl Query {
+    /// As many as there may be, from behind an object on.
+    pub(super) fn new(starting_after: Option<&ObjectId>) -> Self {
+        let query = Self(form_urlencoded::Serializer::new(String::new()));
+        query
+            .text("limit", Some(LIMIT))
+            .text("starting_after", starting_after.map(ObjectId::as_str))
+    }
+
+    /// A parameter, if there is a value for it.
+    pub(super) fn text(mut self, name: &str, value: Option<&str>) -> Self {
+        if let Some(value) = value {
+            self.0.append_pair(name, value);
+        }
+        self
+    }
+
+    /// Seconds between which an object was made, both included.
+    pub(super) fn created(self, from: Option<i64>, until: Option<i64>) -> Self {
+        let text = |second: i64| second.to_string();
+        self.text("created[gte]", from.map(text).as_deref())
+            .text("created[lte]", until.map(text).as_deref())
+    }
+
+    /// The path of a list with all that.
+    pub(super) fn path(mut self, list: &str) -> String {
+        format!("{list}?{}", self.0.finish())
+    }
+}
 
 /// One page of a list, newest first, as Stripe gives it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,6 +108,27 @@ impl<T> Page<T> {
         }
         Ok(page)
     }
+}
+
+/// Pages, one after the other: each is read when the one before has been taken, by
+/// `read`, which is given the object to start after.
+pub(super) fn stream<T, F>(
+    read: impl Fn(Option<ObjectId>) -> F,
+) -> impl Stream<Item = Result<Page<T>, FetchError>>
+where
+    F: Future<Output = Result<Page<T>, FetchError>>,
+{
+    try_unfold((Some(None), read), |(cursor, read)| async move {
+        let Some(after) = cursor else {
+            return Ok(None);
+        };
+        let page = read(after.clone()).await?;
+        if page.next.is_some() && page.next == after {
+            return Err(FetchError::Invalid("a list that does not go on"));
+        }
+        let next = page.next.clone().map(Some);
+        Ok(Some((page, (next, read))))
+    })
 }
 
 fn id_of(text: &str) -> Option<ObjectId> {

@@ -1,8 +1,9 @@
 //! Listing balance transactions: the only way to learn of them.
 
+use futures_util::stream::Stream;
 use tributary_domain::{BalanceTransaction, ObjectId, Owner};
 
-use super::page::{self, Page};
+use super::page::{self, Page, Query};
 use super::{FetchError, StripeClient};
 use crate::transaction::read_transaction_text;
 
@@ -22,30 +23,12 @@ pub struct TransactionFilter {
 
 impl TransactionFilter {
     fn path(&self, starting_after: Option<&ObjectId>) -> String {
-        let mut query = form_urlencoded::Serializer::new(String::new());
-        query
-            .append_pair("limit", page::LIMIT)
-            .append_pair("expand[]", "data.source");
-        let times = [
-            ("created[gte]", self.created_from),
-            ("created[lte]", self.created_until),
-        ];
-        for (name, second) in times {
-            if let Some(second) = second {
-                query.append_pair(name, &second.to_string());
-            }
-        }
-        let ids = [
-            ("payout", self.payout.as_ref()),
-            ("source", self.source.as_ref()),
-            ("starting_after", starting_after),
-        ];
-        for (name, id) in ids {
-            if let Some(id) = id {
-                query.append_pair(name, id.as_str());
-            }
-        }
-        format!("/v1/balance_transactions?{}", query.finish())
+        Query::new(starting_after)
+            .text("expand[]", Some("data.source"))
+            .created(self.created_from, self.created_until)
+            .text("payout", self.payout.as_ref().map(ObjectId::as_str))
+            .text("source", self.source.as_ref().map(ObjectId::as_str))
+            .path("/v1/balance_transactions")
     }
 }
 
@@ -66,5 +49,17 @@ impl StripeClient {
         Page::read(&fetched, |text| {
             read_transaction_text(text, &self.reference_key)
         })
+    }
+
+    /// All pages of the balance transactions of `owner`, newest first. A page is read
+    /// when it is asked for.
+    pub fn transaction_pages<'a>(
+        &'a self,
+        owner: &'a Owner,
+        filter: &'a TransactionFilter,
+    ) -> impl Stream<Item = Result<Page<BalanceTransaction>, FetchError>> + 'a {
+        page::stream(
+            move |after| async move { self.transactions(owner, filter, after.as_ref()).await },
+        )
     }
 }

@@ -1,14 +1,17 @@
 //! A server that gives prepared answers.
 #![allow(dead_code, reason = "not every test needs all of it")]
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tributary_domain::Owner;
+use tributary_pacing::{Gate, Share};
 use tributary_stripe::Secret;
 use tributary_stripe::client::{FetchError, Fetched, StripeClient};
+use tributary_testkit::MemoryControl;
 
 pub(crate) const DATE: &str = "date: Thu, 26 Sep 2024 17:46:22 GMT\r\n";
 pub(crate) const DATE_S: i64 = 1_727_372_782;
@@ -27,6 +30,12 @@ pub(crate) fn ok(body: &str) -> String {
 pub(crate) fn failed(status: &str, headers: &str, code: &str) -> String {
     let body = format!(r#"{{"error":{{"code":"{code}","message":"who@example.com","type":"t"}}}}"#);
     answer(status, headers, &body)
+}
+
+/// A gate that lets everybody through.
+pub(crate) fn gate() -> Arc<Gate> {
+    let share = Share::of(1_000_000, 1, 0);
+    Arc::new(Gate::new(share, Arc::new(MemoryControl::default())))
 }
 
 /// A server that gives one answer per connection, then the heads of the requests.
@@ -58,7 +67,7 @@ impl Script {
 
     pub(crate) fn client(&self) -> StripeClient {
         let key = Secret::new("rk_test_1").unwrap();
-        StripeClient::new(&self.base_url, &key, Duration::from_secs(20)).unwrap()
+        StripeClient::new(&self.base_url, &key, Duration::from_secs(20), gate()).unwrap()
     }
 
     pub(crate) async fn get(&self, path: &str, owner: &Owner) -> Result<Fetched, FetchError> {

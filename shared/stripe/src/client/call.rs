@@ -1,0 +1,143 @@
+//! One call: through the gate, as often as it is worth it, until it is answered.
+
+use std::future::Future;
+use std::time::{Duration, Instant};
+
+use reqwest::{Method, RequestBuilder};
+use tributary_domain::Owner;
+use tributary_pacing::Outcome;
+
+use super::error::Failure;
+use super::{FetchError, StripeClient, backoff};
+
+/// Most tries of one call.
+const TRIES_MAX: u32 = 3;
+
+/// Longest name of a family.
+const FAMILY_BYTES_MAX: usize = 64;
+
+/// A request, and what the gate needs to know of it.
+pub(super) struct Call<'a> {
+    request: RequestBuilder,
+    owner: &'a Owner,
+    family: String,
+}
+
+impl Call<'_> {
+    /// The same call with a header or a body more.
+    pub(super) fn with(mut self, more: impl FnOnce(RequestBuilder) -> RequestBuilder) -> Self {
+        self.request = more(self.request);
+        self
+    }
+}
+
+impl StripeClient {
+    /// A call to `path` of the API at `base_url`, as `owner` sees it.
+    pub(super) fn call<'a>(
+        &self,
+        method: Method,
+        base_url: &str,
+        path: &str,
+        owner: &'a Owner,
+    ) -> Result<Call<'a>, FetchError> {
+        let account_header = match path {
+            // The host must not be for the path to choose, as in `@elsewhere/`.
+            _ if path.starts_with("/v1/") => "stripe-account",
+            _ if path.starts_with("/v2/") => "stripe-context",
+            _ => return Err(FetchError::Invalid("not a path of the API")),
+        };
+        let request = self.http.request(method, format!("{base_url}{path}"));
+        let request = match owner.account() {
+            Some(account) => request.header(account_header, account.as_str()),
+            None => request,
+        };
+        Ok(Call {
+            request,
+            owner,
+            family: family(path),
+        })
+    }
+
+    /// Makes a call until `receive` has what it wants, or it is not worth it any more.
+    pub(super) async fn until_answered<T, F>(
+        &self,
+        call: &Call<'_>,
+        receive: impl Fn(RequestBuilder, Duration) -> F,
+    ) -> Result<T, FetchError>
+    where
+        F: Future<Output = Result<T, Failure>>,
+    {
+        if let Some(refusal) = self.parking.refusal(call.owner, &call.family) {
+            return Err(refusal);
+        }
+        let started = Instant::now();
+        let left = || self.deadline.saturating_sub(started.elapsed());
+        let mut tries = 0;
+        loop {
+            let permit = self.gate.enter(&call.family, self.risk, left()).await?;
+            // Each try has its share, so that one that hangs leaves time for another.
+            let share = left() / (TRIES_MAX - tries);
+            let share = permit.time_max().map_or(share, |most| most.min(share));
+            let request = call
+                .request
+                .try_clone()
+                .ok_or(FetchError::Invalid("a request that cannot be repeated"))?;
+            let failure = match receive(request, share).await {
+                Ok(answer) => {
+                    permit.settle(Outcome::Answered).await;
+                    return Ok(answer);
+                }
+                Err(failure) => failure,
+            };
+            permit.settle(failure.outcome).await;
+            tries += 1;
+            if tries == TRIES_MAX || !failure.worth_another_try {
+                self.parking.learn(call.owner, &call.family, &failure.error);
+                return Err(failure.error);
+            }
+            let pause = backoff::pause(tries, failure.error.retry_after());
+            if pause >= left() {
+                return Err(failure.error);
+            }
+            tokio::time::sleep(pause).await;
+        }
+    }
+}
+
+/// The endpoints that fail together: those of one resource.
+fn family(path: &str) -> String {
+    let mut segments = path.split(['/', '?']).skip(1);
+    let (version, resource) = (segments.next(), segments.next());
+    let mut family = match (version, resource) {
+        (Some("v1"), Some(resource)) => resource.to_owned(),
+        (Some(version), Some(resource)) => format!("{version}_{resource}"),
+        _ => String::new(),
+    };
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    if family.is_empty() || family.len() > FAMILY_BYTES_MAX || !family.chars().all(is_plain) {
+        family = "other".to_owned();
+    }
+    family
+}
+
+#[cfg(test)]
+mod tests {
+    use super::family;
+
+    #[test]
+    fn a_family_is_a_resource() {
+        let families = [
+            ("/v1/charges/ch_1", "charges"),
+            ("/v1/balance_transactions?limit=100", "balance_transactions"),
+            ("/v1/balance", "balance"),
+            ("/v1/reporting/report_runs/frr_1", "reporting"),
+            ("/v2/core/accounts/acct_1", "v2_core"),
+            ("/v1/", "other"),
+            ("/v1/%2e%2e/charges", "other"),
+        ];
+        for (path, expected) in families {
+            assert_eq!(family(path), expected, "{path}");
+        }
+        assert_eq!(family(&format!("/v1/{}", "x".repeat(65))), "other");
+    }
+}
