@@ -15,6 +15,9 @@ const FRESH_MS: i64 = 1_000;
 /// How long the store may take: a call waits for it.
 const STORE_TIME_MAX: Duration = Duration::from_millis(300);
 
+/// How long it may take the first time: the connection has to be made.
+const FIRST_TIME_MAX: Duration = Duration::from_secs(2);
+
 /// Most tries of one change against other instances' changes.
 const TRIES_MAX: u32 = 5;
 
@@ -145,7 +148,11 @@ impl<T: Clone + Default + Serialize + DeserializeOwned> Shared<T> {
 
     async fn refresh(&self) -> Result<(), StoreDown> {
         let load = self.store.load(&self.key);
-        let loaded = tokio::time::timeout(STORE_TIME_MAX, load).await;
+        let time = match self.known().asked_at_ms {
+            None => FIRST_TIME_MAX,
+            Some(_) => STORE_TIME_MAX,
+        };
+        let loaded = tokio::time::timeout(time, load).await;
         // A store that fails is not asked more often than one that answers.
         self.known
             .lock()
