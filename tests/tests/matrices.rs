@@ -50,9 +50,9 @@ mod matrices {
         (40, "a message of a later schema"),
     ];
 
-    /// What may fail behind the endpoint. Rows 30 to 38, 44 and 46 are about parts
+    /// What may fail behind the endpoint. Rows 30 to 34, 44 and 46 are about parts
     /// that do not exist yet.
-    const FAULTS: [(u8, &str); 36] = [
+    const FAULTS: [(u8, &str); 40] = [
         (1, "an event sent twice"),
         (2, "two events about one effect"),
         (3, "events out of order"),
@@ -82,6 +82,10 @@ mod matrices {
         (27, "a storm of events"),
         (28, "poison in a stream"),
         (29, "a stream that repeats itself"),
+        (35, "a Stripe that asks to slow down"),
+        (36, "a Stripe that fails or hangs"),
+        (37, "the shared state of the budget out of reach"),
+        (38, "an account that cut the platform off"),
         (39, "a clock that is wrong"),
         (40, "a secret that is rolled"),
         (41, "secrets out of reach for long"),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use tokio::sync::OnceCell;
-use tributary_aws::{Aws, S3Blobs, Settings, SettingsError, SqsEvents, secrets};
+use tributary_aws::{Aws, Budget, S3Blobs, Settings, SettingsError, SqsEvents, secrets};
 use tributary_pipeline::ports::SendError;
 use tributary_stripe::Secret;
 use tributary_stripe::client::StripeClient;
@@ -20,6 +20,7 @@ pub struct Config {
     archive_bucket: String,
     api_key_secret: String,
     api_base: String,
+    budget: Budget,
 }
 
 impl Config {
@@ -34,6 +35,7 @@ impl Config {
             archive_bucket: settings.text("ARCHIVE_BUCKET"),
             api_key_secret: settings.text("STRIPE_API_KEY_SECRET"),
             api_base: settings.text("STRIPE_API_BASE"),
+            budget: Budget::read(&mut settings),
         };
         settings.done()?;
         Ok(config)
@@ -49,6 +51,7 @@ impl Config {
                 aws,
                 secret_id: self.api_key_secret,
                 base: self.api_base,
+                budget: self.budget,
                 client: OnceCell::new(),
             },
         }
@@ -62,6 +65,7 @@ pub struct StripeApi {
     aws: Aws,
     secret_id: String,
     base: String,
+    budget: Budget,
     client: OnceCell<StripeClient>,
 }
 
@@ -75,7 +79,8 @@ impl StripeApi {
             .get_or_try_init(|| async {
                 let key = secrets::api_key(&self.aws, &self.secret_id).await?;
                 let key = Secret::new(&key).map_err(|e| SendError::Invalid(e.to_string()))?;
-                StripeClient::new(&self.base, &key, DEADLINE)
+                let gate = self.budget.gate(&self.aws);
+                StripeClient::new(&self.base, &key, DEADLINE, gate)
                     .map_err(|error| SendError::Invalid(error.to_string()))
             })
             .await

@@ -1,10 +1,8 @@
 //! From a batch of fetch requests to what Stripe answered, queued.
 
 use std::future::Future;
-use std::time::Duration;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
-use tokio::time::sleep;
 use tributary_aws::records::delivered;
 use tributary_domain::{FetchRequest, Owner, TraceParent};
 use tributary_pipeline::accept::CLAIMS;
@@ -15,10 +13,6 @@ use tributary_stripe::client::{FetchError, Fetched};
 use tributary_stripe::{fetched_message, resource};
 
 use crate::config::StripeApi;
-
-/// Least time for one request. Two instances run at most, so together they stay
-/// under Stripe's 25 requests per second without any shared state.
-const SHARE: Duration = Duration::from_millis(85);
 
 /// Stripe's API as far as fetch needs it.
 pub trait Api: Sync {
@@ -75,13 +69,11 @@ fn is_final(error: &FetchError) -> bool {
 
 impl<A: Api, Q: EventQueue, B: Blobs> Fetch<A, Q, B> {
     /// Serves a batch and names the requests that have to come again. One after
-    /// the other: the account's rate limit is shared with everything else.
+    /// the other: the budget lets no more through at a time anyway.
     pub async fn handle(&self, event: SqsEvent) -> SqsBatchResponse {
         let mut response = SqsBatchResponse::default();
         for message in delivered(event) {
-            // Each request takes its share of time, however fast Stripe answers.
-            let (served, ()) = tokio::join!(self.serve(&message.body), sleep(SHARE));
-            if let Err(error) = served {
+            if let Err(error) = self.serve(&message.body).await {
                 tracing::warn!(%error, message_id = message.message_id, "the fetch has to come again");
                 response.add_failure(message.message_id);
             }

@@ -27,8 +27,9 @@ pub const WAIT_MAX: Duration = Duration::from_secs(10);
 
 /// The settings of all functions together, as template.yaml makes them; each reads
 /// its own.
-const SETTINGS: [(&str, &str); 12] = [
+const SETTINGS: [(&str, &str); 15] = [
     ("ARCHIVE_BUCKET", "archive"),
+    ("CONTROL_TABLE", "control"),
     (
         "EVENTS_QUEUE_URL",
         "https://sqs.us-east-1.amazonaws.com/123456789012/events",
@@ -48,6 +49,8 @@ const SETTINGS: [(&str, &str); 12] = [
     ),
     ("STRIPE_API_BASE", "https://api.stripe.com"),
     ("STRIPE_API_KEY_SECRET", "api-key"),
+    ("STRIPE_REQUESTS_PER_SECOND", "10000"),
+    ("STRIPE_WORKERS", "10"),
     (
         "STRIPE_ENDPOINTS",
         "platform=platform,connect=connect,thin=thin",

@@ -83,7 +83,7 @@ impl Road {
     /// paid for an instance, not for an event.
     pub async fn start(ground: &Ground, stripe_url: &str) -> Result<Self, CostError> {
         let secrets = json!({ "signing_secrets": [SECRET], "api_key": "rk_live_0000000000cost" });
-        let aws = MeteredAws::start(&["events", "mirror"], secrets.to_string()).await?;
+        let aws = MeteredAws::start(&["control", "events", "mirror"], secrets.to_string()).await?;
         let site = Site {
             binaries: ground.binaries.clone(),
             logs: ground.logs.clone(),

@@ -6,19 +6,38 @@ mod database;
 
 use std::collections::BTreeMap;
 
-use database::Database;
+use database::{Control, Database};
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use tributary_domain::Change;
+use tributary_pacing::{ControlStore, WriteError};
 use tributary_pipeline::apply::{Fate, Ports, apply};
 use tributary_pipeline::ports::Store;
+use tributary_testkit::control::keeps_the_contract;
 use tributary_testkit::samples::{Sample, object_key};
 use tributary_testkit::{MemoryQueues, MemoryStore, contract};
 
 #[tokio::test]
 async fn contract_the_store_on_dynamodb_keeps_it() {
     contract::holds(&Database::open().await.store, 1).await;
+}
+
+#[tokio::test]
+async fn contract_the_control_table_keeps_it() {
+    let table = Control::open().await.table;
+    keeps_the_contract(&table, "stripe#circuit#charges").await;
+    keeps_the_contract(&table, "stripe#circuit#payouts").await;
+}
+
+/// What a later version wrote is out of reach, not gone.
+#[tokio::test]
+async fn fault_42_a_control_item_of_another_form_is_left_as_it_is() {
+    let control = Control::open().await;
+    control.put_other("stripe#pace").await;
+    assert!(control.table.load("stripe#pace").await.is_err());
+    let over = control.table.replace("stripe#pace", "{}", None).await;
+    assert_eq!(over, Err(WriteError::Conflict));
 }
 
 fn events(rng: &mut ChaCha8Rng) -> Vec<Sample> {

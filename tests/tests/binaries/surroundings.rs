@@ -26,13 +26,14 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const RUNTIME: &str = "/2018-06-01/runtime/";
 
 /// Every setting that a function may ask for.
-const SETTINGS: [(&str, &str); 15] = [
+const SETTINGS: [(&str, &str); 18] = [
     ("ARCHIVE_BUCKET", "archive"),
     ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256"),
     ("AWS_LAMBDA_FUNCTION_NAME", "function"),
     ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
     ("AWS_LAMBDA_LOG_STREAM_NAME", "stream"),
     ("AWS_REGION", "us-east-1"),
+    ("CONTROL_TABLE", "control"),
     (
         "EVENTS_QUEUE_URL",
         "https://sqs.us-east-1.amazonaws.com/1/events",
@@ -51,6 +52,8 @@ const SETTINGS: [(&str, &str); 15] = [
     ),
     ("STRIPE_API_KEY_SECRET", "api-key"),
     ("STRIPE_ENDPOINTS", "connect=signing"),
+    ("STRIPE_REQUESTS_PER_SECOND", "10000"),
+    ("STRIPE_WORKERS", "10"),
 ];
 
 /// What AWS, or Stripe, says to an operation: a status and a body.

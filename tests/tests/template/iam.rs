@@ -58,6 +58,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     (
         "FetchObject",
         &[
+            "dynamodb:GetItem ControlTable",
+            "dynamodb:PutItem ControlTable",
             "s3:PutObject claims/*",
             "secretsmanager:GetSecretValue StripeApiKeySecret",
             "sqs:DeleteMessage FetchQueue",

@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod alarms;
 #[cfg(test)]
+mod budget;
+#[cfg(test)]
 mod document;
 #[cfg(test)]
 mod functions;

@@ -17,7 +17,7 @@ use aws_sdk_dynamodb::types::{
     ScalarAttributeType,
 };
 use tributary_aws::store::Tables;
-use tributary_aws::{Aws, DynamoLedger, DynamoStore};
+use tributary_aws::{Aws, ControlTable, DynamoLedger, DynamoStore};
 use tributary_domain::ObjectKey;
 use tributary_testkit::MemoryBlobs;
 
@@ -98,6 +98,36 @@ pub(crate) struct Database {
     client: Client,
     mirror: String,
     events: String,
+}
+
+/// A control table, and the way around it.
+pub(crate) struct Control {
+    pub(crate) table: ControlTable,
+    client: Client,
+    name: String,
+}
+
+impl Control {
+    pub(crate) async fn open() -> Self {
+        let run = NEXT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("control-{}-{run}", std::process::id());
+        let config = config().await;
+        let client = Client::new(&config);
+        create(&client, &name).await;
+        Self {
+            table: ControlTable::new(&Aws::from(config), name.clone()),
+            client,
+            name,
+        }
+    }
+
+    /// Puts an item as no version here would.
+    pub(crate) async fn put_other(&self, key: &str) {
+        let put = self.client.put_item().table_name(&self.name);
+        let put = put.item("pk", AttributeValue::S(key.to_owned()));
+        let put = put.item("text", AttributeValue::B(Blob::new([9, 9, 9])));
+        put.send().await.unwrap();
+    }
 }
 
 /// An item of a table.
