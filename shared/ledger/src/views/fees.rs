@@ -105,8 +105,11 @@ impl FeeSchedule {
 
 impl Fees {
     /// What a payment cost, for each that took of it; empty for an entry that is no
-    /// payment. What the platform received of its own and passed on costs nobody
-    /// anything twice: Stripe's fee is on the book of the charge.
+    /// payment. A transfer that arrives pays the platform at most: what Stripe took
+    /// is on the book of the charge.
+    ///
+    /// # Errors
+    /// When a sum does not fit.
     pub fn of(entry: &Entry, schedule: &FeeSchedule) -> Result<Vec<(FeeKey, Self)>, Overflow> {
         if !matches!(entry.kind.as_str(), "charge" | "payment") {
             return Ok(Vec::new());
