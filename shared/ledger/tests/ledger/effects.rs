@@ -2,8 +2,8 @@
 
 use tributary_ledger::{Rule, Says, Story, derive, fact::PayoutFact, revise};
 
+use crate::moves::{charge, disputed, refund, refund_failure, reversal, transfer, withdrawal};
 use crate::sample::{Ledger, Movement, dispute, expected, id, movement, payout, platform};
-use crate::scenes::{charge, disputed, refund, refund_failure, reversal, transfer, withdrawal};
 
 fn told(movements: impl IntoIterator<Item = Movement>) -> Ledger {
     let mut ledger = Ledger::platform();

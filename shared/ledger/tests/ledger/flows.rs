@@ -36,6 +36,7 @@ flows! {
     direct: 1_000 / 8_680, [];
     direct_with_fees_on_the_platform: 680 / 9_000, [];
     destination: 680 / 9_000, ["allocation"];
+    destination_on_behalf_of: 0 / 0, ["allocation"];
     destination_of_a_part: 680 / 9_000, ["allocation", "residual"];
     separate_transfers: 680 / 9_000, ["allocation", "residual"];
     unlinked_transfers: 680 / 9_000, ["residual"];
@@ -116,6 +117,13 @@ fn a_payout_that_fails_after_paid_leaves_its_history() {
         .map(|it| (it.revision, it.reverses))
         .collect();
     assert_eq!(history, [(1, None), (2, Some(1))]);
+}
+
+#[test]
+fn on_behalf_of_moves_the_same_in_the_accounts_currency() {
+    let (euros, dollars) = (scenes::destination_on_behalf_of(), scenes::destination());
+    assert_eq!(euros.platform.books("eur"), dollars.platform.books("usd"));
+    assert_eq!(euros.connected.books("eur"), dollars.connected.books("usd"));
 }
 
 #[test]

@@ -14,6 +14,7 @@ mod facts;
 mod fees;
 mod flows;
 mod invariants;
+mod moves;
 mod sample;
 mod scenes;
 mod stories;

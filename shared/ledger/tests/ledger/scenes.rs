@@ -1,11 +1,14 @@
 //! The flows of a platform: USD 100.00 by card, Stripe's fee 3.20, the platform's
 //! fee 10.00, on the platform's book and on the connected account's.
 
-use tributary_domain::Links;
 use tributary_ledger::Says;
 use tributary_ledger::fact::TopupFact;
 
-use crate::sample::{Ledger, Movement, dispute, id, movement, payout};
+use crate::moves::{
+    charge, disputed, earning, earning_refund, payment, payment_refund, refund, refund_failure,
+    reversal, transfer, withdrawal,
+};
+use crate::sample::{Ledger, Movement, dispute, movement, payout};
 
 /// Both books of one story.
 pub(crate) struct Scene {
@@ -49,69 +52,6 @@ impl Scene {
     }
 }
 
-pub(crate) fn charge(amount: i64) -> Movement {
-    movement("charge", "charge", amount).from("charge", "ch_1")
-}
-
-pub(crate) fn transfer(name: &str, amount: i64) -> Movement {
-    movement("transfer", "transfer", -amount).linked("transfer", name, |links: &mut Links| {
-        links.source_transaction = Some(id("ch_1"));
-        links.destination_payment = Some(id(&name.replace("tr_", "py_")));
-    })
-}
-
-fn payment(name: &str, amount: i64) -> Movement {
-    movement("payment", "charge", amount).linked("charge", name, |links| {
-        links.source_transfer = Some(id(&name.replace("py_", "tr_")));
-    })
-}
-
-fn earning(amount: i64) -> Movement {
-    movement("application_fee", "platform_earning", amount).from("application_fee", "fee_1")
-}
-
-fn earning_refund(amount: i64) -> Movement {
-    movement("application_fee_refund", "platform_earning_refund", -amount)
-        .from("fee_refund", "fr_1")
-}
-
-pub(crate) fn refund(name: &str, amount: i64) -> Movement {
-    movement("refund", "refund", -amount).linked("refund", name, |links| {
-        links.charge = Some(id("ch_1"));
-    })
-}
-
-pub(crate) fn refund_failure(name: &str, amount: i64) -> Movement {
-    movement("refund_failure", "refund_failure", amount).linked("refund", name, |links| {
-        links.charge = Some(id("ch_1"));
-    })
-}
-
-pub(crate) fn reversal(name: &str, amount: i64) -> Movement {
-    movement("transfer_refund", "transfer_reversal", amount).linked(
-        "transfer_reversal",
-        name,
-        |links| links.transfer = Some(id("tr_1")),
-    )
-}
-
-fn payment_refund(name: &str, amount: i64) -> Movement {
-    movement("payment_refund", "refund", -amount).linked("refund", name, |links| {
-        links.charge = Some(id("py_1"));
-        links.source_transfer_reversal = Some(id("trr_1"));
-    })
-}
-
-pub(crate) fn withdrawal(amount: i64, fee: i64) -> Movement {
-    disputed("dispute", -amount).fee("stripe_fee", fee)
-}
-
-pub(crate) fn disputed(category: &str, amount: i64) -> Movement {
-    movement("adjustment", category, amount).linked("dispute", "dp_1", |links| {
-        links.charge = Some(id("ch_1"));
-    })
-}
-
 pub(crate) fn direct() -> Scene {
     let sale = charge(10_000)
         .fee("stripe_fee", 320)
@@ -128,11 +68,21 @@ pub(crate) fn direct_with_fees_on_the_platform() -> Scene {
 }
 
 pub(crate) fn destination() -> Scene {
+    destination_in("usd")
+}
+
+/// On behalf of an account, a payment settles in that account's currency.
+pub(crate) fn destination_on_behalf_of() -> Scene {
+    destination_in("eur")
+}
+
+fn destination_in(currency: &str) -> Scene {
+    let received = payment("py_1", 10_000).currency(currency);
     Scene::new()
-        .on_platform(charge(10_000).fee("stripe_fee", 320))
-        .on_platform(transfer("tr_1", 10_000))
-        .on_platform(earning(1_000))
-        .on_connected(payment("py_1", 10_000).fee("application_fee", 1_000))
+        .on_platform(charge(10_000).currency(currency).fee("stripe_fee", 320))
+        .on_platform(transfer("tr_1", 10_000).currency(currency))
+        .on_platform(earning(1_000).currency(currency))
+        .on_connected(received.fee("application_fee", 1_000))
 }
 
 pub(crate) fn destination_of_a_part() -> Scene {
