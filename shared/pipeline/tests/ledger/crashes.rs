@@ -61,7 +61,7 @@ async fn die_everywhere(
 }
 
 #[tokio::test]
-async fn fault_35_a_pull_that_dies_at_any_call_is_finished_by_another_worker() {
+async fn fault_33_a_pull_that_dies_at_any_call_is_finished_by_another_worker() {
     for with_effect in [false, true] {
         let deaths = die_everywhere(eventful, with_effect, None).await;
         assert!(deaths > 20, "only {deaths} calls");

@@ -73,7 +73,7 @@ async fn a_pull_without_time_stops_between_pages_and_is_gone_on_with_at_once() {
 }
 
 #[tokio::test]
-async fn fault_30_a_list_that_is_limited_costs_a_repetition_of_one_page() {
+async fn fault_35_a_list_that_is_limited_costs_a_repetition_of_one_page() {
     let world = with_payments(9, 2);
     let request = world.request();
     world.list.at(3, Scene::Fails(Failure::Unavailable));
@@ -88,7 +88,7 @@ async fn fault_30_a_list_that_is_limited_costs_a_repetition_of_one_page() {
 }
 
 #[tokio::test]
-async fn an_account_that_has_left_is_told_apart() {
+async fn fault_38_an_account_that_has_left_is_told_apart() {
     let world = with_payments(3, 2);
     world.list.at(0, Scene::Fails(Failure::Closed));
     let life = Life::eternal();
@@ -158,7 +158,7 @@ async fn a_pull_since_a_moment_lists_all_of_it_again() {
 
 /// Our clock is hours ahead or behind: nothing is missed, for it orders nothing.
 #[tokio::test]
-async fn fault_31_a_clock_that_is_wrong_hides_nothing() {
+async fn fault_39_a_clock_that_is_wrong_hides_nothing() {
     for skew in [-20_000, 20_000] {
         let world = with_payments(5, 2);
         let mut request = world.request();

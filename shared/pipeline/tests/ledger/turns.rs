@@ -35,7 +35,7 @@ fn runtime() -> tokio::runtime::Runtime {
 }
 
 #[test]
-fn fault_36_two_workers_in_any_order_post_each_movement_once() {
+fn two_workers_in_any_order_post_each_movement_once() {
     for seed in 0..1_000 {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let world = busy();
@@ -69,7 +69,7 @@ fn fault_36_two_workers_in_any_order_post_each_movement_once() {
 /// The first worker stops for so long that its lease runs out; the second takes the
 /// book, finishes, and even begins and ends another pull. Then the first goes on.
 #[test]
-fn fault_44_a_worker_whose_lease_ran_out_cannot_count_any_more() {
+fn a_worker_whose_lease_ran_out_cannot_count_any_more() {
     let mut refused = 0;
     for stops_at in 1..60 {
         let world = busy();

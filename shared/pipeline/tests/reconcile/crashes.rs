@@ -87,7 +87,7 @@ async fn fault_33_a_worker_that_dies_at_any_call_of_a_day_costs_repetition_only(
             let context = format!("died at {call}, effect: {with_effect}");
             assert_settled(&rig, &["txn_00077", "txn_00078"], &context);
             let kept = rig.world.ledger.kept(&connected(1));
-            assert_eq!(kept.entries.len(), 10, "{context}");
+            assert_eq!(kept.all_entries().count(), 10, "{context}");
         }
     }
     println!("{deaths} deaths");

@@ -78,7 +78,7 @@ async fn a_balance_that_differs_is_healed_by_looking_further_back() {
         steps,
         ["seen", "heal:pull_3_days", "heal:pull_30_days", "gone"]
     );
-    assert_eq!(rig.world.ledger.kept(&book).entries.len(), 2);
+    assert_eq!(rig.world.ledger.kept(&book).all_entries().count(), 2);
 }
 
 fn payout(status: &str, amount: i64) -> (ObjectKey, Payout) {

@@ -1,6 +1,6 @@
 //! A platform with accounts, and a loop that works off every queue until all is quiet.
 
-use tributary_domain::{BalanceTransaction, EventId, EventKey, Fingerprint, Origin, TraceParent};
+use tributary_domain::{BalanceTransaction, EventId, EventKey, Fingerprint, Origin};
 use tributary_domain::{EventFacts, Mode};
 use tributary_ledger::{Book, Day};
 use tributary_pipeline::ledger::{self, PullRequest, Tally, pull};
@@ -157,7 +157,6 @@ impl Rig {
                 api_version: None,
                 origin,
                 fingerprint: Fingerprint::of_text(key.id.as_str()),
-                trace: TraceParent::of_event(key.id.as_str()),
             },
             outcome: Fate::Applied,
             object: None,
