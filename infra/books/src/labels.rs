@@ -1,7 +1,7 @@
 //! What was put wrong on purpose, in the words of the findings.
 
 use tributary_domain::{AccountId, Mode};
-use tributary_ledger::Book;
+use tributary_ledger::{Book, Day};
 use tributary_reconciliation::Code;
 use tributary_simulator::{Flaw, Injected, Mistake, OwnMatch, OwnMistake, Owner};
 
@@ -63,18 +63,23 @@ impl Label {
     /// A flaw of Stripe's side.
     pub fn of_flaw(injected: &Injected) -> Option<Self> {
         let codes = match injected.flaw {
-            // Which of them depends on whether anything had told of the object before.
-            Flaw::EventNotGenerated => {
-                vec![Code::MissingEvent, Code::StaleMirror, Code::StatusMismatch]
+            // The object shows it too, to who looks there first.
+            Flaw::EventNotGenerated | Flaw::DeliveryLost => {
+                vec![Code::MissingEvent, Code::StatusMismatch, Code::StaleMirror]
             }
             _ => vec![Code::parse(injected.code())?],
         };
+        let mut subjects = injected.subjects.clone();
+        if injected.flaw == Flaw::ReportLine {
+            let day = Day::of(injected.at);
+            subjects.push(format!("day:{day}#{}", injected.currency));
+        }
         Some(Self {
             side: Side::Stripe,
             what: format!("{:?}", injected.flaw),
             codes,
             book: book(&injected.owner)?,
-            subjects: injected.subjects.clone(),
+            subjects,
             currency: injected.currency.clone(),
             amount: injected.amount,
             required: true,
@@ -101,6 +106,21 @@ impl Label {
             currency: made.currency.clone(),
             amount: made.amount,
             required: true,
+        })
+    }
+
+    /// What the platform has passed on to an account that has left, or earned from it: nobody can
+    /// read the other side any more, so a person has to say whether it is right.
+    pub fn of_left(account: &str) -> Option<Self> {
+        Some(Self {
+            side: Side::Stripe,
+            what: "AccountLeft".to_owned(),
+            codes: vec![Code::OrphanTransfer, Code::AppFeeMismatch],
+            book: book(&Owner::Platform)?,
+            subjects: vec![book(&Owner::account(account))?.to_string()],
+            currency: String::new(),
+            amount: 0,
+            required: false,
         })
     }
 

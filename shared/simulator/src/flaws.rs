@@ -153,14 +153,7 @@ impl World {
             self.flaws.due.entry(flaw).or_default().insert(not_before);
             return;
         }
-        // The early accounts have the most business.
-        let accounts = self.accounts.len().div_ceil(2).max(1);
-        let position = self.flaws.rng.random_range(0..accounts);
-        let owner = self.accounts.get(position).map(|id| Owner::account(id));
-        if let Some(owner) = owner {
-            self.timers
-                .add(not_before, Transition::GoWrong { owner, flaw });
-        }
+        self.timers.add(not_before, Transition::GoWrong { flaw });
     }
 
     /// Spreads `times` flaws of every kind over what `run` will play. Payouts get stuck early
@@ -191,6 +184,17 @@ impl World {
     #[must_use]
     pub fn is_lost(&self, event: &str) -> bool {
         self.flaws.lost.contains(event)
+    }
+
+    /// Somebody on whose account a flaw can happen by itself: one with business.
+    pub(crate) fn victim(&mut self) -> Option<Owner> {
+        let owners = self.accounts.iter().map(|id| Owner::account(id));
+        let open: Vec<Owner> = owners
+            .filter(|owner| !self.balance_transactions(owner).is_empty())
+            .filter(|owner| self.authorise(owner).is_ok())
+            .collect();
+        let position = self.flaws.rng.random_range(0..open.len().max(1));
+        open.into_iter().nth(position)
     }
 
     /// Whether a flaw is due, which is then used up.

@@ -49,7 +49,7 @@ pub(crate) enum Transition {
     /// The platform pays for an account that stayed negative for 180 days.
     CollectReserve { owner: Owner, currency: String },
     /// Something goes wrong by itself.
-    GoWrong { owner: Owner, flaw: Flaw },
+    GoWrong { flaw: Flaw },
     /// The platform converts what it earned in foreign currencies.
     ConvertForeign,
     /// The platform takes a payout back from an account's bank.
@@ -73,9 +73,8 @@ impl Transition {
             | Self::ContestDispute { owner, .. }
             | Self::CloseDispute { owner, .. }
             | Self::ReversePayout { owner, .. }
-            | Self::GoWrong { owner, .. }
             | Self::CollectReserve { owner, .. } => owner,
-            Self::ConvertForeign => &Owner::Platform,
+            Self::ConvertForeign | Self::GoWrong { .. } => &Owner::Platform,
         }
     }
 }
@@ -169,7 +168,7 @@ impl World {
             Transition::CollectReserve { owner, currency } => {
                 self.collect_reserve(&owner, &currency);
             }
-            Transition::GoWrong { owner, flaw } => self.go_wrong(&owner, flaw),
+            Transition::GoWrong { flaw } => self.go_wrong(flaw),
             Transition::ConvertForeign => self.convert_foreign(),
             Transition::ReversePayout { owner, payout } => {
                 self.reverse_payout(&owner, &payout).unwrap_or_default();

@@ -1,6 +1,8 @@
 //! A simulated world as its readers see it, without a wire in between.
 #![allow(dead_code, missing_docs, unreachable_pub)]
-#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
+
+pub mod stripe;
 
 use std::collections::BTreeMap;
 
@@ -15,6 +17,18 @@ use tributary_stripe::{normalize, read_transaction};
 /// Two weeks with so many flaws of each kind.
 pub fn played(seed: u64, flaws: usize) -> World {
     let mut world = World::new(WorldConfig::two_weeks(seed));
+    world.inject_all(flaws);
+    world.run();
+    world
+}
+
+/// The same with fewer accounts and less business.
+pub fn small(seed: u64, flaws: usize) -> World {
+    let mut world = World::new(WorldConfig {
+        accounts: 40,
+        events_min: 2_000,
+        ..WorldConfig::two_weeks(seed)
+    });
     world.inject_all(flaws);
     world.run();
     world

@@ -14,13 +14,17 @@ use crate::{
 
 /// Types of balance transactions that Stripe may well invent.
 const UNHEARD_OF: [&str; 3] = ["network_levy", "settlement_rounding", "quantum_sweep"];
-/// Events after which nothing else tells of the change.
-const LAST_WORDS: [&str; 3] = ["payout.paid", "application_fee.created", "topup.succeeded"];
+/// The last event of an automatic payout: nothing that follows tells of the change.
+const LAST_WORD: &str = "payout.paid";
 const HEALTH: &str = "v2.core.health.event_generation_failure.firing";
 
 impl World {
     /// Runs a flaw that happens by itself.
-    pub(crate) fn go_wrong(&mut self, owner: &Owner, flaw: Flaw) {
+    pub(crate) fn go_wrong(&mut self, flaw: Flaw) {
+        let Some(owner) = self.victim() else {
+            return;
+        };
+        let owner = &owner;
         let currency = self.market(owner).currency;
         let amount = self.flaws.drift();
         if flaw == Flaw::Balance {
@@ -74,7 +78,9 @@ impl World {
         if event.is_thin() || event.livemode != self.config.livemode {
             return false;
         }
-        if LAST_WORDS.contains(&event.kind.as_str()) && self.goes_wrong(Flaw::EventNotGenerated) {
+        let is_last =
+            event.kind == LAST_WORD && event.snapshot().is_some_and(|it| it.flag("automatic"));
+        if is_last && self.goes_wrong(Flaw::EventNotGenerated) {
             let subjects = [event.object.id.as_str(), &event.kind];
             self.note_flaw(Flaw::EventNotGenerated, &event.owner, &subjects, (0, ""));
             self.tell_of_failure(event);

@@ -37,6 +37,7 @@ use tokio::sync::oneshot;
 
 pub use config::{ApiConfig, Outage, OutageAnswer, RateClock};
 pub use gate::Requests;
+pub use reports::report_csv;
 use service::Service;
 
 use crate::World;

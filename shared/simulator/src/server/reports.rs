@@ -23,6 +23,15 @@ const TOOK_S: i64 = 60;
 /// How long a file is kept.
 const FILE_KEPT_S: i64 = 365 * 86_400;
 
+/// A report as Stripe would write it: all lines of a type between two unix seconds, the second one
+/// exclusive, in the default columns. `None` for an unknown type.
+#[must_use]
+pub fn report_csv(world: &World, report_type: &str, start: i64, end: i64) -> Option<String> {
+    let kind = Kind::named(report_type)?;
+    let asked = kinds::Asked::whole(kind, start, end);
+    Some(rows::render(world, kind, &asked))
+}
+
 /// The runs of one server, by their number.
 #[derive(Debug, Default)]
 pub(super) struct Reports(Vec<Run>);

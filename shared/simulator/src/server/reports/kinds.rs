@@ -77,6 +77,19 @@ pub(super) struct Asked {
 }
 
 impl Asked {
+    /// Everything of an interval, in the default columns.
+    pub(super) fn whole(kind: Kind, start: i64, end: i64) -> Self {
+        let columns = kind.default_columns().into_iter();
+        Self {
+            start,
+            end,
+            columns: columns.map(str::to_owned).collect(),
+            connected_account: None,
+            currency: None,
+            reporting_category: None,
+        }
+    }
+
     /// Reads the parameters of a run of `kind` and checks them against what is `available`.
     pub(super) fn of(params: &Params, kind: Kind, available: i64) -> Result<Self, Refusal> {
         let name = |name: &str| format!("parameters[{name}]");
