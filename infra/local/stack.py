@@ -226,7 +226,7 @@ def fill_secrets(endpoint_url: str, outputs: dict, previous: dict) -> tuple[dict
     signing_secrets = previous.get("signing_secrets") or {
         endpoint: f"whsec_{secrets.token_hex(16)}" for endpoint in ENDPOINTS
     }
-    api_key = previous.get("api_key") or f"rk_test_{secrets.token_hex(12)}"
+    api_key = previous.get("api_key") or f"rk_live_{secrets.token_hex(12)}"
     manager = client(endpoint_url, "secretsmanager")
     for endpoint, secret in signing_secrets.items():
         manager.put_secret_value(

@@ -21,6 +21,7 @@ async fn no_function_dumps_core() {
         "apply_event",
         "publish_changes",
         "fetch_object",
+        "post_ledger",
     ] {
         let function = Function::start(name, "credential", "info", nothing).await;
         let limits = function.proc("limits");

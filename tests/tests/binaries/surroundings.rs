@@ -26,7 +26,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const RUNTIME: &str = "/2018-06-01/runtime/";
 
 /// Every setting that a function may ask for.
-const SETTINGS: [(&str, &str); 18] = [
+const SETTINGS: [(&str, &str); 20] = [
     ("ARCHIVE_BUCKET", "archive"),
     ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256"),
     ("AWS_LAMBDA_FUNCTION_NAME", "function"),
@@ -45,6 +45,11 @@ const SETTINGS: [(&str, &str); 18] = [
         "FETCH_QUEUE_URL",
         "https://sqs.us-east-1.amazonaws.com/1/fetch",
     ),
+    (
+        "LEDGER_QUEUE_URL",
+        "https://sqs.us-east-1.amazonaws.com/1/ledger",
+    ),
+    ("LEDGER_TABLE", "ledger"),
     ("MIRROR_TABLE", "mirror"),
     (
         "QUARANTINE_QUEUE_URL",

@@ -68,6 +68,21 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "sqs:SendMessage EventsQueue",
         ],
     ),
+    (
+        "PostLedger",
+        &[
+            "dynamodb:BatchGetItem LedgerTable",
+            "dynamodb:GetItem ControlTable",
+            "dynamodb:PutItem ControlTable",
+            "dynamodb:PutItem LedgerTable",
+            "dynamodb:Query LedgerTable",
+            "secretsmanager:GetSecretValue StripeApiKeySecret",
+            "sqs:DeleteMessage LedgerQueue",
+            "sqs:GetQueueAttributes LedgerQueue",
+            "sqs:ReceiveMessage LedgerQueue",
+            "sqs:SendMessage LedgerQueue",
+        ],
+    ),
 ];
 
 fn statements(role: &Value) -> impl Iterator<Item = &Value> {

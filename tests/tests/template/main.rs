@@ -13,6 +13,7 @@ mod functions;
 mod gateway;
 #[cfg(test)]
 mod iam;
+mod ledger;
 #[cfg(test)]
 mod parameters;
 #[cfg(test)]

@@ -118,7 +118,11 @@ fn a_dead_letter_alarm_fires_on_the_first_message() {
 fn a_message_stays_hidden_for_six_timeouts_of_its_consumer() {
     let template = Template::load();
     let mut sets = vec![Parameters::new(), parameter_file("local.yaml")];
-    for name in ["ApplyTimeoutSeconds", "FetchTimeoutSeconds"] {
+    for name in [
+        "ApplyTimeoutSeconds",
+        "FetchTimeoutSeconds",
+        "LedgerTimeoutSeconds",
+    ] {
         let allowed = list(&template.section("Parameters")[name]["AllowedValues"]);
         sets.extend(
             allowed

@@ -1,6 +1,6 @@
 //! What holds data outlives the stack, is encrypted, and can be restored.
 
-use crate::document::Template;
+use crate::document::{Template, list};
 
 #[test]
 fn every_table_can_be_restored_and_is_encrypted() {
@@ -11,9 +11,13 @@ fn every_table_can_be_restored_and_is_encrypted() {
         let recovery = &properties["PointInTimeRecoverySpecification"];
         assert_eq!(recovery["PointInTimeRecoveryEnabled"], true, "{name}");
         assert_eq!(properties["SSESpecification"]["SSEEnabled"], true, "{name}");
-        let key = &properties["KeySchema"];
-        assert_eq!(key[0]["AttributeName"], "pk", "{name}");
-        assert_eq!(key.as_array().map(Vec::len), Some(1), "{name}");
+        let keys = list(&properties["KeySchema"]);
+        let keys: Vec<_> = keys.iter().map(|key| &key["AttributeName"]).collect();
+        let expected: &[&str] = match name {
+            "LedgerTable" => &["pk", "sk"],
+            _ => &["pk"],
+        };
+        assert_eq!(keys, expected, "{name}");
     }
 }
 
@@ -32,6 +36,9 @@ fn only_the_event_log_forgets_and_only_the_mirror_streams() {
         "expires_at"
     );
     assert!(events.get("StreamSpecification").is_none());
+    let ledger = template.properties("LedgerTable");
+    assert!(ledger.get("TimeToLiveSpecification").is_none());
+    assert!(ledger.get("StreamSpecification").is_none());
 }
 
 #[test]

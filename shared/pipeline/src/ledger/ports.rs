@@ -53,6 +53,9 @@ pub enum ListError {
     /// The account has cut the platform off: nobody will list it any more.
     #[error("the account is closed to the platform")]
     Closed,
+    /// The key opens live or test data, and the book is of the other.
+    #[error("the API key is of another mode")]
+    OtherMode,
     /// Asking again cannot help.
     #[error("Stripe refused: {0}")]
     Invalid(String),

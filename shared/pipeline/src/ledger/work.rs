@@ -75,8 +75,8 @@ pub struct Worked {
     pub answered: usize,
     /// Books that were asked for anew.
     pub deferred: usize,
-    /// Books that nobody can list any more.
-    pub closed: usize,
+    /// Books that cannot be listed: closed to the platform, or of the other mode.
+    pub unlisted: usize,
     /// Facts kept.
     pub facts: usize,
 }
@@ -167,9 +167,9 @@ where
             Ok(Pulled::Finished) => worked.pulled += 1,
             Ok(Pulled::Answered) => worked.answered += 1,
             Ok(Pulled::Held | Pulled::Paused) => worked.deferred += 1,
-            Err(PullError::List(ListError::Closed)) => {
-                tracing::warn!(code = "closed_account", %book);
-                worked.closed += 1;
+            Err(PullError::List(error @ (ListError::Closed | ListError::OtherMode))) => {
+                tracing::warn!(code = "unlisted_book", %book, %error);
+                worked.unlisted += 1;
             }
             Err(error) => {
                 tracing::warn!(%book, %error, "the pull has to come again");

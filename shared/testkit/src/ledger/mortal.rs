@@ -10,7 +10,7 @@ use tributary_domain::change::Sequence;
 use tributary_ledger::{Book, Day, Derived, Entry, EntryKey, Fact};
 use tributary_pipeline::ledger::{
     BookState, Commit, Concern, Doubts, Filed, Ledger, LedgerError, ListError, Node, Page,
-    PageName, Stories, Totals, Transactions, Window,
+    PageName, PullQueue, PullRequest, Stories, Totals, Transactions, Window,
 };
 use tributary_pipeline::ports::SendError;
 
@@ -166,6 +166,13 @@ impl<P: Stories> Stories for Mortal<'_, P> {
 
     async fn derive(&self, derived: &Derived) -> Result<(), LedgerError> {
         lived!(self, dead(), self.port.derive(derived))
+    }
+}
+
+impl<P: PullQueue> PullQueue for Mortal<'_, P> {
+    async fn request(&self, request: &PullRequest, delay_s: u16) -> Result<(), SendError> {
+        let error = SendError::Transient("the worker is dead".to_owned());
+        lived!(self, error, self.port.request(request, delay_s))
     }
 }
 

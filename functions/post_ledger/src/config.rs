@@ -1,0 +1,46 @@
+//! What the ledger's function needs to know, and its way to AWS and Stripe.
+
+use tributary_aws::{Aws, Budget, DynamoLedger, Settings, SettingsError, SqsPulls};
+
+use crate::handler::{Logged, PostLedger};
+use crate::list::StripeList;
+
+/// The settings.
+#[derive(Debug, Clone)]
+pub struct Config {
+    ledger_table: String,
+    ledger_queue_url: String,
+    api_key_secret: String,
+    api_base: String,
+    budget: Budget,
+}
+
+impl Config {
+    /// Reads the settings of this process.
+    ///
+    /// # Errors
+    /// When any is missing; the error names them all.
+    pub fn from_env() -> Result<Self, SettingsError> {
+        let mut settings = Settings::from_env();
+        let config = Self {
+            ledger_table: settings.text("LEDGER_TABLE"),
+            ledger_queue_url: settings.text("LEDGER_QUEUE_URL"),
+            api_key_secret: settings.text("STRIPE_API_KEY_SECRET"),
+            api_base: settings.text("STRIPE_API_BASE"),
+            budget: Budget::read(&mut settings),
+        };
+        settings.done()?;
+        Ok(config)
+    }
+
+    /// Connects.
+    pub async fn connect(self) -> PostLedger<StripeList, DynamoLedger, Logged, SqsPulls> {
+        let aws = Aws::from_env().await;
+        PostLedger {
+            ledger: DynamoLedger::new(&aws, self.ledger_table),
+            queue: SqsPulls::new(&aws, self.ledger_queue_url),
+            doubts: Logged,
+            list: StripeList::new(aws, self.api_key_secret, self.api_base, self.budget),
+        }
+    }
+}
