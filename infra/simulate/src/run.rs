@@ -48,6 +48,8 @@ pub(crate) struct Run {
     /// Whether it ever was: then it is what the run ends with.
     pub(crate) was_next: bool,
     pub(crate) weather: Weather,
+    /// Whether faults have ended.
+    is_calm: bool,
 }
 
 impl Run {
@@ -64,6 +66,7 @@ impl Run {
             is_next: false,
             was_next: false,
             weather,
+            is_calm: false,
             world,
         };
         run.seats = (0..INGESTS_MAX).map(|_| run.seat()).collect();
@@ -247,6 +250,7 @@ impl Run {
         let world = Arc::clone(&self.world);
         world.trace.step(4 << 40, || "faults end".to_owned());
         self.weather = Weather::CALM;
+        self.is_calm = true;
         world.set_weather(self.weather);
         world.clock.skew(0);
         world.vault_down_until.store(0, Ordering::Relaxed);

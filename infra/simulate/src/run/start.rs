@@ -113,7 +113,7 @@ impl Run {
             return false;
         };
         let size = 1 + world.chance.below(BATCH_MAX);
-        let mut batch = Vec::with_capacity(size);
+        let mut batch = Vec::new();
         let mut shared = world.lock();
         while batch.len() < size {
             let Some(received) = shared.events.receive(now, |n| world.chance.below(n)) else {
@@ -160,15 +160,33 @@ impl Run {
         true
     }
 
+    /// Once faults have ended and nobody is at work, when the next thing is due, unix
+    /// seconds: waiting for it second by second would show nothing.
+    fn next_due(&self) -> i64 {
+        if !self.is_calm || self.crew.busy().next().is_some() {
+            return 0;
+        }
+        let shared = self.world.lock();
+        let mails = self.mails.iter().map(|mail| mail.due);
+        let notices = self.world.history.notices.get(self.happened..);
+        let notices = notices.into_iter().flatten().map(|notice| notice.at);
+        let events = shared.events.next_visible_at();
+        let fetches = shared.fetches.next_visible_at();
+        let due = mails.chain(notices.take(1)).chain(events).chain(fetches);
+        due.min().unwrap_or(0)
+    }
+
     /// Time passes: a second, a while, or more than a message is hidden for.
     fn tick(&mut self) -> bool {
         let world = Arc::clone(&self.world);
         let seconds = match world.chance.below(40) {
+            // A worker that is slower than its messages' visibility is a fault as well.
+            _ if self.is_calm => 1,
             0 => VISIBILITY_S + 1,
             1..=4 => 10,
             _ => 1,
         };
-        let then = world.clock.now() + seconds;
+        let then = (world.clock.now() + seconds).max(self.next_due());
         // What has its time before then has happened by then.
         while let Some(notice) = world.history.notices.get(self.happened) {
             if notice.at >= then {
