@@ -5,7 +5,7 @@ use tributary_simulate::{Flaw, Settings, Stage};
 
 const CORPUS: &str = include_str!("../corpus.txt");
 /// Fresh seeds of one test run.
-const FRESH: u64 = 30;
+const FRESH: u64 = 150;
 
 #[test]
 fn what_was_found_once_stays_mended() {
