@@ -3,8 +3,10 @@
 
 pub mod fees;
 pub mod fx;
+pub mod month;
 pub mod payouts;
 
 pub use fees::{FeeKey, FeeRule, FeeSchedule, Fees, Taker};
 pub use fx::{Conversion, Fx, Way};
+pub use month::{Expected, Month, MonthView};
 pub use payouts::{Explained, PayoutRow};

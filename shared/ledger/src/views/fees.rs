@@ -18,7 +18,7 @@ pub enum Taker {
 }
 
 /// What fees are added up by, within one book.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct FeeKey {
     /// Who takes it.
     pub taker: Taker,
@@ -31,7 +31,7 @@ pub struct FeeKey {
 }
 
 /// Payments of one kind, added up. Amounts are minor units.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fees {
     /// How many.
     pub count: u64,

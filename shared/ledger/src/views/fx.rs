@@ -1,10 +1,13 @@
 //! Exchange: the rate that money was converted at, against the rate expected.
 
+use serde::{Deserialize, Serialize};
+
 use crate::{Entry, Overflow, Rate};
 
 /// Which way converted money went. Payments and returns have rates of different
 /// days: added together they would have none.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Way {
     /// To the balance.
     In,
@@ -13,7 +16,7 @@ pub enum Way {
 }
 
 /// What conversions are added up by.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Conversion {
     /// The currency that the payer saw.
     pub from: String,
@@ -24,7 +27,7 @@ pub struct Conversion {
 }
 
 /// Conversions of one kind, added up. Amounts are positive minor units.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fx {
     /// How many.
     pub count: u64,

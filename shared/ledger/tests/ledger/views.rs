@@ -3,7 +3,8 @@
 use tributary_domain::change::Sequence;
 use tributary_ledger::fact::PayoutFact;
 use tributary_ledger::views::{
-    Conversion, Explained, FeeKey, FeeSchedule, Fees, Fx, PayoutRow, Taker, Way,
+    Conversion, Expected, Explained, FeeKey, FeeSchedule, Fees, Fx, MonthView, PayoutRow, Taker,
+    Way,
 };
 use tributary_ledger::{Book, Day, Entry, Fact, Rate, Says};
 
@@ -229,4 +230,52 @@ fn a_received_transfer_pays_the_platform_only() {
         Fees::of(&posted(&platform(), refund), &schedule()),
         Ok(vec![])
     );
+}
+
+#[test]
+fn a_month_adds_up_in_any_order_and_grouping() {
+    let expected: Expected = serde_json::from_str(
+        r#"{"fees": [{"taker": "stripe", "currency": "usd", "rate_ppm": 29000, "fixed": 30}],
+            "rates": {"eur/usd": "1.0950"}}"#,
+    )
+    .unwrap();
+    let entries = [
+        posted(&platform(), card(10_000, "US").fee("stripe_fee", 320)),
+        posted(&platform(), card(5_000, "DE").fee("stripe_fee", 225)),
+        converted(10_842, 10_000, "1.0842"),
+        converted(5_395, 5_000, "1.0790"),
+    ];
+    let add_up = |entries: &[&Entry]| {
+        let mut month = MonthView::default();
+        for entry in entries {
+            month.add(entry, &expected).unwrap();
+        }
+        month
+    };
+    let [a, b, c, d] = entries.each_ref();
+    let month = add_up(&[a, b, c, d]);
+    assert_eq!(add_up(&[d, b, a, c]), month);
+    let mut grouped = add_up(&[c, a]);
+    grouped.merge(&add_up(&[b, d]));
+    assert_eq!(grouped, month);
+    let text = serde_json::to_string(&month).unwrap();
+    assert_eq!(serde_json::from_str::<MonthView>(&text).unwrap(), month);
+
+    let off: i128 = month.fees.values().map(Fees::off_schedule).sum();
+    // 2.9 % and 0.30 of 100.00 are 3.20; of 50.00 they are 1.75, and 2.25 was taken.
+    // The two conversions cost nothing, and 3.44 and 1.86 were agreed.
+    assert_eq!(off, 50 - 344 - 186);
+    let against: i128 = month.conversions.values().map(Fx::off_reference).sum();
+    assert_eq!(against, 10_842 - 10_950 + 5_395 - 5_475);
+}
+
+#[test]
+fn what_is_expected_is_written_by_people() {
+    let read = |text: &str| serde_json::from_str::<Expected>(text).map_err(|it| it.to_string());
+    assert_eq!(read("{}"), Ok(Expected::default()));
+    let refused = |text: &str| read(text).unwrap_err();
+    assert!(refused(r#"{"rates": {"eurusd": "1"}}"#).contains("eurusd is no pair"));
+    assert!(refused(r#"{"rates": {"eur/usd": "0"}}"#).contains("the rate of eur/usd"));
+    assert!(refused(r#"{"rates": {"eur/usd": 1.1}}"#).contains("expected a string"));
+    assert!(refused(r#"{"prices": []}"#).contains("unknown field `prices`"));
 }
