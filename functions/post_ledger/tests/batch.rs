@@ -55,8 +55,9 @@ fn batch(bodies: &[String]) -> SqsEvent {
 }
 
 async fn failures(posting: &Posting, bodies: &[String], has_time: bool) -> Vec<String> {
-    let answer = posting.handle(batch(bodies), "worker", &Always(has_time));
-    let failures = answer.await.batch_item_failures;
+    let watch = Always(has_time);
+    let answer = posting.handle(batch(bodies), "worker", &watch).await;
+    let failures = answer.batch_item_failures;
     failures.into_iter().map(|it| it.item_identifier).collect()
 }
 
