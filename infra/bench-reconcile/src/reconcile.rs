@@ -1,6 +1,6 @@
 //! Ours: digests of both sides, and the lines of the days that disagree.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs::File;
 use std::path::Path;
 
@@ -46,7 +46,7 @@ pub(crate) struct Answer {
 type Listed = (u32, u128, i64);
 
 /// Books, days and currencies that disagree, numbered.
-type Wanted = BTreeMap<Box<str>, BTreeMap<(Day, Currency), u32>>;
+type Wanted = HashMap<Box<str>, BTreeMap<(Day, Currency), u32>>;
 
 /// Reconciles two files.
 pub(crate) fn files(ours: &Path, theirs: &Path) -> Result<Answer, BenchError> {

@@ -9,6 +9,7 @@ pub mod apply;
 pub mod carriage;
 pub mod ledger;
 pub mod message;
+pub mod own_book;
 pub mod ports;
 pub mod publish;
 pub mod receipt;

@@ -11,6 +11,7 @@ pub mod faulty;
 pub mod labelled;
 pub mod ledger;
 pub mod memory;
+pub mod own_book;
 pub mod queue;
 pub mod queue_contract;
 pub mod reconcile;

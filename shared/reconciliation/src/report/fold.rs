@@ -32,8 +32,7 @@ impl Digests {
 
     /// Adds a set of movements of a book. The sets must have none in common.
     pub fn merge(&mut self, owner: &Owner, day: Day, currency: Currency, digest: &Digest) {
-        let days = self.books.entry(owner.as_str().into()).or_default();
-        days.entry((day, currency)).or_default().merge(digest);
+        self.merge_text(owner.as_str(), (day, currency), digest);
     }
 
     /// Every digest, by owner, day and currency.
@@ -53,20 +52,57 @@ impl Digests {
         digest.copied().unwrap_or_default()
     }
 
-    fn take(&mut self, line: &Line<'_>) -> Result<(), Fault> {
+    fn merge_text(&mut self, owner: &str, key: (Day, Currency), digest: &Digest) {
+        if let Some(days) = self.books.get_mut(owner) {
+            days.entry(key).or_default().merge(digest);
+        } else {
+            self.books
+                .insert(owner.into(), BTreeMap::from([(key, *digest)]));
+        }
+    }
+}
+
+/// Digests that lines are being added to: of each book the day and currency of its last
+/// line, which mostly are those of its next one.
+#[derive(Default)]
+struct Open {
+    #[expect(
+        clippy::disallowed_types,
+        reason = "looked up, and summed in the end: its order is never seen"
+    )]
+    places: std::collections::HashMap<Box<str>, usize>,
+    last: Vec<((Day, Currency), Digest)>,
+}
+
+impl Open {
+    fn take(&mut self, line: &Line<'_>, digests: &mut Digests) -> Result<(), Fault> {
         let digest = Digest::of(line.transaction, line.net);
         let key = (line.day, line.currency);
         let owner = line.account.unwrap_or(Owner::Platform.as_str());
-        if let Some(days) = self.books.get_mut(owner) {
-            days.entry(key).or_default().merge(&digest);
-            return Ok(());
+        let place = self.places.get(owner).copied();
+        match place.and_then(|place| self.last.get_mut(place)) {
+            Some((last, sum)) if *last == key => sum.merge(&digest),
+            Some(other) => {
+                let (last, sum) = std::mem::replace(other, (key, digest));
+                digests.merge_text(owner, last, &sum);
+            }
+            None => {
+                if let Some(account) = line.account {
+                    AccountId::parse(account).map_err(|_| Fault::Id("connected_account"))?;
+                }
+                self.places.insert(owner.into(), self.last.len());
+                self.last.push((key, digest));
+            }
         }
-        if let Some(account) = line.account {
-            AccountId::parse(account).map_err(|_| Fault::Id("connected_account"))?;
-        }
-        self.books
-            .insert(owner.into(), BTreeMap::from([(key, digest)]));
         Ok(())
+    }
+
+    fn close(self, digests: &mut Digests) {
+        for (owner, place) in self.places {
+            if let Some((key, sum)) = self.last.get(place) {
+                digests.merge_text(&owner, *key, sum);
+            }
+        }
     }
 }
 
@@ -75,7 +111,10 @@ impl Digests {
 /// # Errors
 /// When the report cannot be read whole; the digests are not to be used then.
 pub fn fold(report: impl Read, digests: &mut Digests) -> Result<u64, ReportError> {
-    read(report, |line| digests.take(line))
+    let mut open = Open::default();
+    let lines = read(report, |line| open.take(line, digests))?;
+    open.close(digests);
+    Ok(lines)
 }
 
 /// What each automatic payout paid out, by account and payout: minor units and the

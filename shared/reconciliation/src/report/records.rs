@@ -19,8 +19,8 @@ const RECORD_BYTES_MAX: usize = 256 * 1024;
 const FIELDS_MAX: usize = 1024;
 
 /// Reads a file record by record; empty lines are passed over.
-pub(super) struct Records<R> {
-    file: R,
+pub(super) struct Records<'f> {
+    file: &'f mut dyn Read,
     buffer: Box<[u8]>,
     /// What of the buffer is not read yet.
     begin: usize,
@@ -74,8 +74,8 @@ enum Found {
     Part,
 }
 
-impl<R: Read> Records<R> {
-    pub(super) fn new(file: R) -> Self {
+impl<'f> Records<'f> {
+    pub(super) fn new(file: &'f mut dyn Read) -> Self {
         Self {
             file,
             buffer: vec![0; RECORD_BYTES_MAX].into(),

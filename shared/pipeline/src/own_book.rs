@@ -1,0 +1,232 @@
+//! The platform's own book: files and events of it come in, and are read by account.
+//!
+//! A file is checked as a whole before anything of it is stored, and what is stored
+//! counts from the moment at which its import is committed, all at once. Everything
+//! before that may be repeated: pages are named by what is in them.
+
+mod pages;
+mod ports;
+
+use std::collections::BTreeMap;
+
+use futures_util::{StreamExt, TryStreamExt, stream};
+use tributary_domain::{Mode, Owner};
+use tributary_ledger::Day;
+use tributary_matching::OwnEntry;
+use tributary_matching::import::{Check, CsvReader, Fault, Next, Report, Summary};
+
+use crate::ports::SendError;
+use pages::Pages;
+pub use ports::{Committed, Files, ImportId, Month, OwnBook, Page, Pieces};
+
+/// What the name of a file's report ends with; such files are no imports themselves.
+pub const REPORT_SUFFIX: &str = ".errors.csv";
+
+/// Longest file, bytes.
+pub const FILE_BYTES_MAX: u64 = 1 << 30;
+
+/// A file that was dropped.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dropped {
+    /// Live or test.
+    pub mode: Mode,
+    /// Where it is.
+    pub key: String,
+    /// Which version of it: what is read must be that.
+    pub etag: String,
+    /// How long it is, bytes.
+    pub bytes: u64,
+    /// When it was dropped, unix seconds: the later import counts.
+    pub at: i64,
+}
+
+/// What became of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Imported {
+    /// All of it is in the book.
+    Whole(Summary),
+    /// Nothing of it is; a report is beside it.
+    Refused(Report),
+    /// It is not there any more, or has been replaced: its successor has an import of
+    /// its own.
+    Gone,
+}
+
+/// Why an import has to come again.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    /// The bucket or the table did not answer, or refused.
+    #[error(transparent)]
+    Store(#[from] SendError),
+    /// Two passes over one version of a file read different things.
+    #[error("the file changed while it was read")]
+    Changed,
+    /// It would take too long and too much.
+    #[error("the file is longer than {FILE_BYTES_MAX} bytes: drop it in parts")]
+    TooLong,
+}
+
+/// The mode of a file by its key: `imports/live/…` or `imports/test/…`. `None` if it is
+/// no import.
+pub fn mode_of(key: &str) -> Option<Mode> {
+    let (mode, name) = key.strip_prefix("imports/")?.split_once('/')?;
+    let is_import = !name.is_empty() && !name.ends_with('/') && !name.ends_with(REPORT_SUFFIX);
+    match mode {
+        "live" if is_import => Some(Mode::Live),
+        "test" if is_import => Some(Mode::Test),
+        _ => None,
+    }
+}
+
+/// Imports a file: whole, or not at all.
+///
+/// # Errors
+/// When it has to come again, or a person has to drop it otherwise. Nothing of it
+/// counts then.
+pub async fn import(
+    files: &impl Files,
+    book: &impl OwnBook,
+    file: &Dropped,
+    check: Check,
+) -> Result<Imported, ImportError> {
+    if file.bytes > FILE_BYTES_MAX {
+        return Err(ImportError::TooLong);
+    }
+    let summary = match validate(files, file, check).await? {
+        None => return Ok(Imported::Gone),
+        Some(Next::Valid(summary)) => summary,
+        Some(Next::Refused(report)) => {
+            let key = format!("{}{REPORT_SUFFIX}", file.key);
+            files.put(&key, report.to_csv()).await?;
+            return Ok(Imported::Refused(report));
+        }
+        Some(Next::Again) => return Err(ImportError::Changed),
+    };
+    let id = ImportId::new(file.at, &file.etag);
+    let Some(stored) = store(files, book, file, &id).await? else {
+        return Ok(Imported::Gone);
+    };
+    if stored != summary {
+        return Err(ImportError::Changed);
+    }
+    let committed = Committed {
+        mode: file.mode,
+        id,
+        source: file.key.clone(),
+        summary,
+    };
+    book.commit(&committed).await?;
+    Ok(Imported::Whole(committed.summary))
+}
+
+/// Takes one entry that came as an event.
+///
+/// # Errors
+/// When it has to come again.
+pub async fn record(
+    book: &impl OwnBook,
+    mode: Mode,
+    entry: OwnEntry,
+    event: &str,
+    at: i64,
+) -> Result<(), ImportError> {
+    let id = ImportId::new(at, event);
+    let mut summary = Summary::default();
+    summary.add(&entry);
+    let mut pages = Pages::new(mode, id.clone());
+    pages.add(entry);
+    put_all(book, pages.take_all()).await?;
+    book.commit(&Committed {
+        mode,
+        id,
+        source: event.to_owned(),
+        summary,
+    })
+    .await?;
+    Ok(())
+}
+
+/// An account's entries of some days, as the latest import of each has it, in the order
+/// of their ids.
+///
+/// # Errors
+/// When the book cannot be read.
+pub async fn entries(
+    book: &impl OwnBook,
+    mode: Mode,
+    owner: &Owner,
+    days: std::ops::RangeInclusive<Day>,
+) -> Result<Vec<OwnEntry>, SendError> {
+    let months = Month::of(*days.start())..=Month::of(*days.end());
+    let mut pages = book.pages(mode, owner, months).await?;
+    let imports = pages.iter().map(|page| page.import.clone()).collect();
+    let committed = book.committed(mode, &imports).await?;
+    pages.retain(|page| committed.contains(&page.import));
+    pages.sort_by(|one, other| (&one.import, one.number).cmp(&(&other.import, other.number)));
+    let all = pages.into_iter().flat_map(|page| page.entries);
+    let latest: BTreeMap<_, _> = all.map(|entry| (entry.id.clone(), entry)).collect();
+    let is_within = |entry: &OwnEntry| days.contains(&Day::of(entry.occurred_at));
+    Ok(latest.into_values().filter(is_within).collect())
+}
+
+/// What a row was read as.
+type Row = Result<OwnEntry, Vec<Fault>>;
+
+/// Reads the file until it is known what is to be said of it. `None` if it is gone.
+async fn validate(
+    files: &impl Files,
+    file: &Dropped,
+    mut check: Check,
+) -> Result<Option<Next>, ImportError> {
+    loop {
+        let Some(mut pieces) = files.open(file).await? else {
+            return Ok(None);
+        };
+        let mut reader = CsvReader::default();
+        let mut each = |line, row: Row| check.row(line, row);
+        while let Some(piece) = pieces.next().await? {
+            reader.push(&piece, &mut each);
+        }
+        reader.finish(&mut each);
+        match check.end_of_pass() {
+            Next::Again => {}
+            done => return Ok(Some(done)),
+        }
+    }
+}
+
+/// Stores the entries of a valid file. `None` if it is gone.
+async fn store(
+    files: &impl Files,
+    book: &impl OwnBook,
+    file: &Dropped,
+    id: &ImportId,
+) -> Result<Option<Summary>, ImportError> {
+    let Some(mut pieces) = files.open(file).await? else {
+        return Ok(None);
+    };
+    let mut reader = CsvReader::default();
+    let mut summary = Summary::default();
+    let mut pages = Pages::new(file.mode, id.clone());
+    let mut take = |pages: &mut Pages, row: Row| {
+        if let Ok(entry) = row {
+            summary.add(&entry);
+            pages.add(entry);
+        }
+    };
+    while let Some(piece) = pieces.next().await? {
+        reader.push(&piece, &mut |_, row| take(&mut pages, row));
+        put_all(book, pages.take_full()).await?;
+    }
+    reader.finish(&mut |_, row| take(&mut pages, row));
+    put_all(book, pages.take_all()).await?;
+    Ok(Some(summary))
+}
+
+/// How many pages are written at once.
+const AT_ONCE: usize = 16;
+
+async fn put_all(book: &impl OwnBook, pages: Vec<Page>) -> Result<(), SendError> {
+    let puts = stream::iter(pages).map(|page| async move { book.put(&page).await });
+    puts.buffer_unordered(AT_ONCE).try_collect().await
+}

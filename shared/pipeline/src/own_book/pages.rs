@@ -1,0 +1,85 @@
+//! Entries, gathered into pages by account and month.
+
+use std::collections::BTreeMap;
+
+use tributary_domain::{Mode, Owner};
+use tributary_ledger::Day;
+use tributary_matching::OwnEntry;
+
+use super::ports::{ImportId, Month, Page};
+
+/// Most entries of a page: under 400 KB of text, and a tenth of that as it is stored.
+const PAGE_ENTRIES_MAX: usize = 500;
+
+/// Most entries that wait for their pages to fill: some 20 MB.
+const WAITING_MAX: usize = 50_000;
+
+/// Pages that are being filled. Which entry goes to which page depends on the file
+/// alone, so an import that is tried again writes the same pages.
+pub(super) struct Pages {
+    mode: Mode,
+    import: ImportId,
+    open: BTreeMap<(Owner, Month), Vec<OwnEntry>>,
+    waiting: usize,
+    full: Vec<Page>,
+    next: u32,
+}
+
+impl Pages {
+    pub(super) fn new(mode: Mode, import: ImportId) -> Self {
+        Self {
+            mode,
+            import,
+            open: BTreeMap::new(),
+            waiting: 0,
+            full: Vec::new(),
+            next: 0,
+        }
+    }
+
+    pub(super) fn add(&mut self, entry: OwnEntry) {
+        let key = (entry.account.clone(), Month::of(Day::of(entry.occurred_at)));
+        let open = self.open.entry(key.clone()).or_default();
+        open.push(entry);
+        self.waiting += 1;
+        if open.len() >= PAGE_ENTRIES_MAX {
+            let entries = std::mem::take(open);
+            self.open.remove(&key);
+            self.close(key, entries);
+        } else if self.waiting >= WAITING_MAX {
+            self.close_all();
+        }
+    }
+
+    /// The pages that are full.
+    pub(super) fn take_full(&mut self) -> Vec<Page> {
+        std::mem::take(&mut self.full)
+    }
+
+    /// All pages that were not taken yet.
+    pub(super) fn take_all(&mut self) -> Vec<Page> {
+        self.close_all();
+        self.take_full()
+    }
+
+    fn close_all(&mut self) {
+        for (key, entries) in std::mem::take(&mut self.open) {
+            self.close(key, entries);
+        }
+    }
+
+    fn close(&mut self, (account, month): (Owner, Month), entries: Vec<OwnEntry>) {
+        self.waiting -= entries.len();
+        let import = self.import.clone();
+        let page = Page {
+            mode: self.mode,
+            account,
+            month,
+            import,
+            number: self.next,
+            entries,
+        };
+        self.full.push(page);
+        self.next += 1;
+    }
+}
