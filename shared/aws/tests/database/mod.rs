@@ -113,7 +113,7 @@ impl Control {
         let name = format!("control-{}-{run}", std::process::id());
         let config = config().await;
         let client = Client::new(&config);
-        create(&client, &name).await;
+        create(&client, &name, &[("pk", KeyType::Hash)]).await;
         Self {
             table: ControlTable::new(&Aws::from(config), name.clone()),
             client,
