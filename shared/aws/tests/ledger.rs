@@ -68,7 +68,7 @@ async fn contract_pulling_into_dynamodb_ends_as_in_memory() {
     assert_eq!(view.state, kept.state);
     assert_eq!(view.totals, kept.totals());
     let mut entries = table.ledger.all_entries().await.unwrap();
-    entries.sort_by(|a, b| a.key().cmp(&b.key()));
+    entries.sort_by_key(|entry| entry.key());
     let expected: Vec<_> = kept.all_entries().cloned().collect();
     assert_eq!(entries, expected);
     for day in kept.totals().keys() {
