@@ -160,6 +160,20 @@ async fn fault_36_a_probe_that_never_ends_is_taken_over_when_its_lease_has() {
     );
 }
 
+/// Each instance would believe to be the only one that calls.
+#[tokio::test(start_paused = true)]
+async fn fault_37_an_answer_that_nobody_can_be_told_of_closes_nothing() {
+    let store: Arc<MemoryControl> = Arc::default();
+    let gate = gate(&store);
+    sleep(fail_until_open(&gate).await).await;
+    let probe = gate.enter(FAMILY, MoneyAtRisk(0), PATIENCE).await.unwrap();
+    assert!(probe.is_probe());
+    store.set_down(true);
+    probe.settle(Outcome::Answered).await;
+    let refused = call(&gate, Outcome::Answered).await;
+    assert!(matches!(refused, Err(Deferred::CircuitOpen { .. })));
+}
+
 /// What a later version wrote is no reason to go faster, or to stop.
 #[tokio::test(start_paused = true)]
 async fn fault_37_state_of_a_later_version_leaves_everybody_with_its_share() {
