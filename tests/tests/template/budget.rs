@@ -38,7 +38,7 @@ fn callers(template: &Template) -> Vec<(String, u64)> {
 fn fault_37_no_second_can_exceed_the_limit_whatever_the_shared_state_says() {
     let template = Template::load();
     let budget = &template.section("Mappings")["Stripe"]["Budget"];
-    let workers = budget["Workers"].as_u64().unwrap();
+    let workers = budget["Workers"].as_str().unwrap().parse::<u64>().unwrap();
     let callers = callers(&template);
     let instances: u64 = callers.iter().map(|(_, most)| most).sum();
     assert!(instances <= workers, "{callers:?} share {workers} parts");
