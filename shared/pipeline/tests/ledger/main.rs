@@ -10,7 +10,10 @@
 )]
 
 mod crashes;
+mod events;
+mod marks;
 mod pulls;
 mod size;
 mod turns;
 mod world;
+mod worlds;

@@ -7,11 +7,13 @@ use tributary_ledger::revise::effective;
 use tributary_ledger::{Book, Digest, Entry, derive, post, stories};
 use tributary_pipeline::ledger::state::summed;
 use tributary_pipeline::ledger::{
-    Ports, PullError, PullRequest, Pulled, Tally, Totals, Watch, pull,
+    Ports, PullError, PullRequest, Pulled, Tally, Totals, Watch, Worked, pull, work,
 };
 use tributary_testkit::SimClock;
 use tributary_testkit::ledger::samples::platform;
-use tributary_testkit::ledger::{Life, MemoryDoubts, MemoryLedger, MemoryList, Mortal};
+use tributary_testkit::ledger::{
+    Life, MemoryDoubts, MemoryLedger, MemoryList, MemoryPulls, Mortal,
+};
 
 /// When the tests play, unix seconds: 2026-11-22, noon.
 pub(crate) const NOON: i64 = 1_795_348_800;
@@ -20,6 +22,7 @@ pub(crate) struct World {
     pub(crate) list: MemoryList,
     pub(crate) ledger: MemoryLedger,
     pub(crate) doubts: MemoryDoubts,
+    pub(crate) pulls: MemoryPulls,
     pub(crate) clock: SimClock,
 }
 
@@ -65,6 +68,7 @@ impl World {
             list: MemoryList::with_pages_of(page_max),
             ledger: MemoryLedger::default(),
             doubts: MemoryDoubts::default(),
+            pulls: MemoryPulls::default(),
             clock: SimClock::new(NOON),
         }
     }
@@ -115,6 +119,69 @@ impl World {
         let life = Life::eternal();
         let (pulled, tally) = self.pull_by(Worker::of(&name, &life), request).await;
         (pulled.unwrap(), tally)
+    }
+
+    /// Lets a worker do what a batch of messages asks for, and gives back those that
+    /// have to come again: all of them if it died.
+    pub(crate) async fn work_by(&self, life: &Life, bodies: &[String]) -> Vec<String> {
+        let name = format!("worker {}", self.ledger.cost().calls);
+        let worker = Worker::of(&name, life);
+        let worked = self.work_as(worker, bodies).await;
+        let mut again: Vec<String> = match life.is_over() {
+            true => bodies.to_vec(),
+            false => worked
+                .failed
+                .iter()
+                .map(|n| bodies[n.parse::<usize>().unwrap()].clone())
+                .collect(),
+        };
+        let asked = self.pulls.take().into_iter();
+        again.extend(asked.map(|(request, _)| request.to_body()));
+        again
+    }
+
+    /// Lets a worker that nothing happens to do what a batch asks for.
+    pub(crate) async fn work(&self, bodies: &[String]) -> Worked {
+        let life = Life::eternal();
+        self.work_as(Worker::of("worker", &life), bodies).await
+    }
+
+    async fn work_as(&self, worker: Worker<'_>, bodies: &[String]) -> Worked {
+        let life = worker.life;
+        let watch = Pages {
+            clock: &self.clock,
+            left: AtomicUsize::new(worker.pages_max),
+        };
+        let ports = Ports {
+            transactions: &Mortal {
+                port: &self.list,
+                life,
+            },
+            ledger: &Mortal {
+                port: &self.ledger,
+                life,
+            },
+            doubts: &Mortal {
+                port: &self.doubts,
+                life,
+            },
+            watch: &watch,
+            worker: worker.name,
+        };
+        let queue = Mortal {
+            port: &self.pulls,
+            life,
+        };
+        let messages = bodies
+            .iter()
+            .enumerate()
+            .map(|(n, body)| (n.to_string(), body.clone()));
+        work(&ports, &queue, messages).await
+    }
+
+    /// Lets time pass until then.
+    pub(crate) fn clock_to(&self, now: i64) {
+        self.clock.advance(now - self.clock.now());
     }
 
     /// Lets every lease run out, and everything be answered no more.

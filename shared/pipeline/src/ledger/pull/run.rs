@@ -1,0 +1,259 @@
+//! One pull, by one worker.
+
+use std::collections::BTreeSet;
+
+use tributary_domain::{BalanceTransaction, ObjectId};
+use tributary_ledger::{Book, EntryKey, Posted, post};
+
+use super::{LEASE_S, Ports, PullError, Tally};
+use crate::ledger::concern::Concern;
+use crate::ledger::count::{Part, count, days_to_load, parts};
+use crate::ledger::explain::{concerned, explain};
+use crate::ledger::ports::{
+    Commit, Doubts, Ledger, ListError, Page, PullRequest, Stories, Transactions, Unread, Watch,
+};
+use crate::ledger::state::{BookState, Lease, Pull};
+
+/// Pages that are listed again to post what a crashed worker has counted. Only what
+/// is booked late can push it off the first.
+const RELISTED_MAX: u32 = 5;
+
+/// The work on one pull.
+pub(super) struct Run<'a, T, L, D, W> {
+    ports: &'a Ports<'a, T, L, D, W>,
+    book: &'a Book,
+    state: BookState,
+    pub(super) pull: Pull,
+    tally: &'a mut Tally,
+}
+
+impl<'a, T: Transactions, L: Ledger + Stories, D: Doubts, W: Watch> Run<'a, T, L, D, W> {
+    /// Goes on with the pull that is under way, or begins one.
+    pub(super) fn new(
+        ports: &'a Ports<'a, T, L, D, W>,
+        request: &'a PullRequest,
+        mut state: BookState,
+        tally: &'a mut Tally,
+    ) -> Self {
+        let pull = state.pull.clone().unwrap_or_else(|| {
+            state.pulls = state.pulls.saturating_add(1);
+            Pull::of(request, &state, ports.watch.now())
+        });
+        Self {
+            ports,
+            book: &request.book,
+            state,
+            pull,
+            tally,
+        }
+    }
+
+    /// Whether the pull ended; `false` if time ran out before.
+    pub(super) async fn run_on(&mut self) -> Result<bool, PullError> {
+        self.post_what_was_counted().await?;
+        loop {
+            if !self.ports.watch.has_time() {
+                self.release().await;
+                return Ok(false);
+            }
+            let page = self.list(self.pull.next.clone()).await?;
+            let listed = self.judge(&page).await?;
+            let is_known = listed.iter().all(|(_, new)| new.is_none());
+            let newest = page.transactions.iter().map(|t| t.created).max();
+            self.pull.newest = self.pull.newest.max(newest);
+            let ends = self.pull.ends_with(&page, is_known);
+            if !(ends && is_known) {
+                for part in parts(listed, page.next) {
+                    self.take(part).await?;
+                }
+            }
+            if ends {
+                self.finish().await?;
+                return Ok(true);
+            }
+        }
+    }
+
+    async fn list(&mut self, after: Option<ObjectId>) -> Result<Page, PullError> {
+        let transactions = self.ports.transactions;
+        let page = transactions
+            .page(self.book, self.pull.window(), after.as_ref())
+            .await?;
+        self.tally.pages += 1;
+        self.tally.listed += page.transactions.len();
+        if page.next.is_some() && page.next == after {
+            let nowhere = "a page that leads to itself".to_owned();
+            return Err(ListError::Invalid(nowhere).into());
+        }
+        Ok(page)
+    }
+
+    /// Each movement of a page, with what is to be posted of it if it is new.
+    async fn judge(&mut self, page: &Page) -> Result<Vec<(ObjectId, Option<Posted>)>, PullError> {
+        for Unread { id, field } in &page.unreadable {
+            let concern = Concern::Unreadable(field);
+            match id {
+                Some(id) => self.note(id, &concern).await?,
+                None => tracing::error!(code = concern.code(), book = %self.book, "without an id"),
+            }
+        }
+        let mut listed = Vec::with_capacity(page.transactions.len());
+        for transaction in &page.transactions {
+            let posted = self.posted(transaction).await?;
+            listed.push((transaction.id.clone(), posted));
+        }
+        let posted = listed.iter().filter_map(|(_, posted)| posted.as_ref());
+        let keys: Vec<_> = posted.map(|posted| posted.entry.key()).collect();
+        let present = self.present(&keys).await?;
+        for (id, posted) in &mut listed {
+            if present.contains(id) {
+                *posted = None;
+            }
+        }
+        Ok(listed)
+    }
+
+    async fn posted(&mut self, of: &BalanceTransaction) -> Result<Option<Posted>, PullError> {
+        match post(self.book, of) {
+            Ok(posted) => Ok(Some(posted)),
+            Err(unpostable) => {
+                let concern = Concern::Unpostable(unpostable);
+                self.note(&of.id, &concern).await?;
+                Ok(None)
+            }
+        }
+    }
+
+    /// Counts a part of a page, then posts it.
+    async fn take(&mut self, part: Part) -> Result<(), PullError> {
+        let ledger = self.ports.ledger;
+        let days = days_to_load(&self.state, &part.new);
+        let loaded = match days.as_slice() {
+            [] => Default::default(),
+            days => ledger.totals(self.book, days).await?,
+        };
+        let mut commit = count(&self.state, self.ports.worker, loaded, &part.new);
+        self.pull.pages = self.pull.pages.saturating_add(1);
+        self.pull.before = std::mem::replace(&mut self.pull.next, part.cursor);
+        self.pull.unposted = commit.filed.keys().copied().collect();
+        commit.state.pull = Some(self.pull.clone());
+        commit.state.lease = Some(Lease {
+            holder: self.ports.worker.to_owned(),
+            until: self.ports.watch.now().saturating_add(LEASE_S),
+        });
+        ledger.commit(self.book, &commit).await?;
+        self.state = commit.state;
+        self.settle(&part.new).await?;
+        let entries = part.new.iter().map(|posted| &posted.entry);
+        self.explain(entries.filter_map(concerned).collect())
+            .await?;
+        self.pull.unposted.clear();
+        Ok(())
+    }
+
+    /// Posts what is counted. What an entry leaves in doubt is noted before, so that
+    /// no entry is there without.
+    async fn settle(&mut self, counted: &[Posted]) -> Result<(), PullError> {
+        for Posted { entry, doubts } in counted {
+            for doubt in doubts {
+                let concern = Concern::Doubtful(doubt.clone());
+                self.note(&entry.transaction, &concern).await?;
+            }
+        }
+        let entries: Vec<_> = counted.iter().map(|posted| posted.entry.clone()).collect();
+        if !entries.is_empty() {
+            self.ports.ledger.post(self.book, &entries).await?;
+            self.tally.posted += entries.len();
+        }
+        Ok(())
+    }
+
+    /// Posts what another worker counted before it stopped. The file has the ids; the
+    /// rest is listed again.
+    async fn post_what_was_counted(&mut self) -> Result<(), PullError> {
+        let mut keys = Vec::new();
+        for &day in &self.pull.unposted {
+            let filed = self.ports.ledger.filed(self.book, day, self.state.page());
+            keys.extend(filed.await?.into_iter().map(|filed| filed.key(self.book)));
+        }
+        let present = self.present(&keys).await?;
+        let sources = keys.iter().map(|key| key.source.clone()).collect();
+        let mut missing: BTreeSet<_> = keys.into_iter().map(|key| key.transaction).collect();
+        missing.retain(|transaction| !present.contains(transaction));
+        let mut after = self.pull.before.clone();
+        for _ in 0..RELISTED_MAX {
+            if missing.is_empty() {
+                break;
+            }
+            let page = self.list(after.take()).await?;
+            let mut counted = Vec::new();
+            for transaction in &page.transactions {
+                if missing.remove(&transaction.id) {
+                    counted.extend(self.posted(transaction).await?);
+                }
+            }
+            self.settle(&counted).await?;
+            after = page.next;
+            if after.is_none() {
+                break;
+            }
+        }
+        for transaction in missing {
+            self.note(&transaction, &Concern::Vanished).await?;
+        }
+        self.explain(sources).await?;
+        self.pull.unposted.clear();
+        Ok(())
+    }
+
+    async fn explain(&mut self, objects: BTreeSet<ObjectId>) -> Result<(), PullError> {
+        self.tally.derived += explain(self.ports.ledger, self.book, objects).await?;
+        Ok(())
+    }
+
+    async fn present(&self, keys: &[EntryKey]) -> Result<BTreeSet<ObjectId>, PullError> {
+        match keys {
+            [] => Ok(BTreeSet::new()),
+            keys => Ok(self.ports.ledger.present(self.book, keys).await?),
+        }
+    }
+
+    async fn finish(&mut self) -> Result<(), PullError> {
+        let mut state = self.state.next(self.ports.worker);
+        state.answered = state.answered.max(self.pull.answers);
+        state.newest = state.newest.max(self.pull.newest);
+        state.pull = None;
+        state.lease = None;
+        self.write(state).await
+    }
+
+    /// Lets another worker go on at once. If that fails, the lease runs out.
+    async fn release(&mut self) {
+        if self.state.lease.is_none() {
+            return;
+        }
+        let mut state = self.state.next(self.ports.worker);
+        state.pull = Some(self.pull.clone());
+        state.lease = None;
+        if let Err(error) = self.write(state).await {
+            tracing::warn!(book = %self.book, %error, "the lease has to run out");
+        }
+    }
+
+    async fn write(&mut self, state: BookState) -> Result<(), PullError> {
+        let commit = Commit {
+            state,
+            ..Default::default()
+        };
+        self.ports.ledger.commit(self.book, &commit).await?;
+        self.state = commit.state;
+        Ok(())
+    }
+
+    async fn note(&mut self, transaction: &ObjectId, concern: &Concern) -> Result<(), PullError> {
+        tracing::warn!(code = concern.code(), book = %self.book, %transaction, "a concern");
+        self.tally.concerns += 1;
+        let doubts = self.ports.doubts;
+        Ok(doubts.record(self.book, transaction, concern).await?)
+    }
+}
