@@ -1,5 +1,6 @@
 //! Ours: digests of both sides, and the lines of the days that disagree.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs::File;
 use std::path::Path;
@@ -45,8 +46,8 @@ pub(crate) struct Answer {
 /// id, and its amount.
 type Listed = (u32, u128, i64);
 
-/// Books, days and currencies that disagree, numbered.
-type Wanted = HashMap<Box<str>, BTreeMap<(Day, Currency), u32>>;
+/// Books, days and currencies that disagree, numbered. The platform's is the empty one.
+type Wanted = HashMap<Box<[u8]>, BTreeMap<(Day, Currency), u32>>;
 
 /// Reconciles two files.
 pub(crate) fn files(ours: &Path, theirs: &Path) -> Result<Answer, BenchError> {
@@ -67,7 +68,12 @@ pub(crate) fn files(ours: &Path, theirs: &Path) -> Result<Answer, BenchError> {
     let mut wanted = Wanted::new();
     let mut listed: BTreeMap<(&Owner, Day), u64> = BTreeMap::new();
     for (number, day) in (0..).zip(&found) {
-        let of_owner = wanted.entry(day.owner.as_str().into()).or_default();
+        let account = day
+            .owner
+            .account()
+            .map_or("", |account| account.as_str())
+            .as_bytes();
+        let of_owner = wanted.entry(account.into()).or_default();
         of_owner.insert((day.day, day.currency), number);
         *listed.entry((&day.owner, day.day)).or_default() += day.theirs.count;
     }
@@ -97,16 +103,16 @@ pub(crate) fn files(ours: &Path, theirs: &Path) -> Result<Answer, BenchError> {
 
 /// The lines of a file that are of a day that disagrees, sorted.
 fn lines(path: &Path, wanted: &Wanted) -> Result<Vec<Listed>, BenchError> {
-    let number = |account: Option<&str>, day, currency| {
-        let days = wanted.get(account.unwrap_or(Owner::Platform.as_str()))?;
-        days.get(&(day, currency)).copied()
-    };
-    let mut lines = Vec::new();
+    let (mut lines, number) = (Vec::new(), Cell::new(None));
     select(
         File::open(path)?,
-        |account, day, currency| number(account, day, currency).is_some(),
+        |account, day, currency| {
+            let days = wanted.get(account);
+            number.set(days.and_then(|days| days.get(&(day, currency)).copied()));
+            number.get().is_some()
+        },
         |line| {
-            let number = number(line.account, line.day, line.currency).unwrap_or_default();
+            let number = number.get().unwrap_or_default();
             lines.push((number, Digest::of(line.transaction, 0).hash, line.net));
             Ok(())
         },

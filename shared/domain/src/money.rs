@@ -142,6 +142,48 @@ impl Currency {
     /// # Errors
     /// When it is no plain decimal, is finer than a minor unit, or does not fit.
     pub fn minor(&self, decimal: &[u8]) -> Result<i64, AmountError> {
+        match self.short(decimal) {
+            Some(minor) => Ok(minor),
+            None => self.any(decimal),
+        }
+    }
+
+    /// Reads what nearly every amount is: up to eighteen digits, with no more decimals
+    /// than the currency has. `None` for everything else.
+    fn short(&self, decimal: &[u8]) -> Option<i64> {
+        let digits = decimal.strip_prefix(b"-").unwrap_or(decimal);
+        let (mut sum, mut point) = (0_i64, None);
+        if digits.len() > 18 {
+            return None;
+        }
+        for (place, byte) in digits.iter().enumerate() {
+            match byte {
+                // Eighteen digits fit, so nothing wraps.
+                b'0'..=b'9' => {
+                    sum = sum
+                        .wrapping_mul(10)
+                        .wrapping_add(i64::from(byte.wrapping_sub(b'0')));
+                }
+                b'.' if point.is_none() => point = Some(place),
+                _ => return None,
+            }
+        }
+        let whole = point.unwrap_or(digits.len());
+        let fraction = point.map_or(0, |point| digits.len() - point - 1);
+        let missing = (self.decimals() as usize).checked_sub(fraction)?;
+        if whole == 0 || (point.is_some() && fraction == 0) {
+            return None;
+        }
+        let scale = [1, 10, 100, 1000].get(missing)?;
+        let minor = sum.checked_mul(*scale)?;
+        Some(if digits.len() < decimal.len() {
+            -minor
+        } else {
+            minor
+        })
+    }
+
+    fn any(&self, decimal: &[u8]) -> Result<i64, AmountError> {
         let (negative, digits) = match decimal.split_first() {
             Some((b'-', rest)) => (true, rest),
             _ => (false, decimal),

@@ -46,15 +46,15 @@ pub fn read(
     })
 }
 
-/// Reads those lines of a report whose account, day and currency `is_wanted` says to
-/// be, and says how many lines there were. Of the others, nothing else is looked at:
+/// Reads those lines of a report whose account (empty for the platform), day and
+/// currency `is_wanted` says to be, and says how many lines there were. Of the others, nothing else is looked at:
 /// for reading again what [`read`] has found sound.
 ///
 /// # Errors
 /// At the first line that is malformed; what was read before it is not to be used.
 pub fn select(
     mut report: impl Read,
-    mut is_wanted: impl FnMut(Option<&str>, Day, Currency) -> bool,
+    mut is_wanted: impl FnMut(&[u8], Day, Currency) -> bool,
     mut each: impl FnMut(&Line<'_>) -> Result<(), Fault>,
 ) -> Result<u64, ReportError> {
     records(&mut report, &mut |columns, days, record| {
@@ -62,7 +62,11 @@ pub fn select(
         let day = days
             .of(record.field(columns.day))
             .ok_or(Fault::Date("created_utc"))?;
-        if is_wanted(account(columns, record)?, day, currency) {
+        let account = columns
+            .account
+            .map(|place| record.field(place))
+            .unwrap_or_default();
+        if is_wanted(account, day, currency) {
             each(&line(columns, days, record)?)?;
         }
         Ok(())
@@ -135,7 +139,10 @@ fn line<'r>(columns: &Columns, days: &mut Days, record: &Record<'r>) -> Result<L
 
 pub(super) fn id<'r>(text: &'r [u8], name: &'static str) -> Result<&'r str, Fault> {
     let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
-    if text.is_empty() || text.len() > ID_BYTES_MAX || !text.iter().all(is_word) {
+    if text.is_empty()
+        || text.len() > ID_BYTES_MAX
+        || !text.iter().fold(true, |all, byte| all & is_word(byte))
+    {
         return Err(Fault::Id(name));
     }
     std::str::from_utf8(text).map_err(|_| Fault::Id(name))
