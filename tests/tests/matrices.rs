@@ -50,9 +50,9 @@ mod matrices {
         (40, "a message of a later schema"),
     ];
 
-    /// What may fail behind the endpoint. Rows 30 to 34, 44 and 46 are about parts
+    /// What may fail behind the endpoint. Rows 44 and 46 are about parts
     /// that do not exist yet.
-    const FAULTS: [(u8, &str); 40] = [
+    const FAULTS: [(u8, &str); 45] = [
         (1, "an event sent twice"),
         (2, "two events about one effect"),
         (3, "events out of order"),
@@ -82,6 +82,11 @@ mod matrices {
         (27, "a storm of events"),
         (28, "poison in a stream"),
         (29, "a stream that repeats itself"),
+        (30, "a consumer that was down for more than a day"),
+        (31, "a target that fails for a day"),
+        (32, "a schedule that fires twice, late, or not at all"),
+        (33, "a reconciliation that dies between two pages"),
+        (34, "what is booked while pages are read"),
         (35, "a Stripe that asks to slow down"),
         (36, "a Stripe that fails or hangs"),
         (37, "the shared state of the budget out of reach"),

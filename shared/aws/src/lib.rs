@@ -17,6 +17,7 @@ pub mod operate;
 pub mod own_book;
 pub mod process;
 pub mod queue;
+pub mod reconcile;
 pub mod records;
 pub mod secrets;
 pub mod settings;

@@ -6,6 +6,7 @@ use aws_sdk_sqs::config::http::HttpResponse;
 use aws_sdk_sqs::error::{ProvideErrorMetadata, SdkError};
 use tributary_pipeline::ledger::LedgerError;
 use tributary_pipeline::ports::{SendError, StoreError};
+use tributary_pipeline::reconcile::ControlError;
 
 /// Error codes that no repetition can cure. Everything else is worth another try:
 /// giving up early loses, trying in vain ends in a dead-letter queue.
@@ -65,5 +66,15 @@ pub(crate) fn ledger_error<E: ProvideErrorMetadata + fmt::Debug>(
     match reaction(what, error) {
         (true, text) => LedgerError::Invalid(text),
         (false, text) => LedgerError::Transient(text),
+    }
+}
+
+pub(crate) fn control_error<E: ProvideErrorMetadata + fmt::Debug>(
+    what: &str,
+    error: &SdkError<E, HttpResponse>,
+) -> ControlError {
+    match reaction(what, error) {
+        (true, text) => ControlError::Invalid(text),
+        (false, text) => ControlError::Transient(text),
     }
 }

@@ -6,6 +6,7 @@
 //! **Architecture invariant:** it reads. The one thing that it can ask Stripe to do
 //! is to write a report, [`StripeClient::request_report`], which moves nothing.
 
+mod accounts;
 mod answer;
 mod backoff;
 mod call;

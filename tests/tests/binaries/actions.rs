@@ -158,6 +158,7 @@ fn operations_are_told_apart() {
         "publish_changes",
         "fetch_object",
         "post_ledger",
+        "reconcile",
     ] {
         for operation in reachable(function) {
             assert_ne!(operation.name, "receive_message", "{function}");

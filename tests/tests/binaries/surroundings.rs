@@ -26,13 +26,14 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const RUNTIME: &str = "/2018-06-01/runtime/";
 
 /// Every setting that a function may ask for.
-const SETTINGS: [(&str, &str); 20] = [
+const SETTINGS: [(&str, &str); 24] = [
     ("ARCHIVE_BUCKET", "archive"),
     ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256"),
     ("AWS_LAMBDA_FUNCTION_NAME", "function"),
     ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
     ("AWS_LAMBDA_LOG_STREAM_NAME", "stream"),
     ("AWS_REGION", "us-east-1"),
+    ("CONFIRM_SECONDS", "900"),
     ("CONTROL_TABLE", "control"),
     (
         "EVENTS_QUEUE_URL",
@@ -45,6 +46,7 @@ const SETTINGS: [(&str, &str); 20] = [
         "FETCH_QUEUE_URL",
         "https://sqs.us-east-1.amazonaws.com/1/fetch",
     ),
+    ("FINDINGS_TABLE", "findings"),
     (
         "LEDGER_QUEUE_URL",
         "https://sqs.us-east-1.amazonaws.com/1/ledger",
@@ -55,8 +57,13 @@ const SETTINGS: [(&str, &str); 20] = [
         "QUARANTINE_QUEUE_URL",
         "https://sqs.us-east-1.amazonaws.com/1/quarantine",
     ),
+    (
+        "RECONCILE_QUEUE_URL",
+        "https://sqs.us-east-1.amazonaws.com/1/reconcile",
+    ),
     ("STRIPE_API_KEY_SECRET", "api-key"),
     ("STRIPE_ENDPOINTS", "connect=signing"),
+    ("STRIPE_MODE", "sandbox"),
     ("STRIPE_REQUESTS_PER_SECOND", "10000"),
     ("STRIPE_WORKERS", "10"),
 ];

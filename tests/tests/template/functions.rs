@@ -112,7 +112,7 @@ fn every_event_source_reports_partial_failures_and_has_dead_letters() {
             }
         }
     }
-    assert_eq!(sources, 4);
+    assert_eq!(sources, 5);
 }
 
 fn assert_stream_gives_up_visibly(name: &str, properties: &Value) {

@@ -20,6 +20,7 @@ mod parameters;
 mod partner;
 #[cfg(test)]
 mod queues;
+mod reconcile;
 #[cfg(test)]
 mod security;
 #[cfg(test)]

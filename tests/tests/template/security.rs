@@ -117,16 +117,17 @@ fn signatures_that_fit_no_secret_are_noticed() {
 }
 
 #[test]
-fn every_role_is_assumed_by_lambda_only_and_can_be_bounded() {
+fn every_role_is_assumed_by_one_service_only_and_can_be_bounded() {
     let template = Template::load();
     for (name, role) in template.resources("AWS::IAM::Role") {
         let properties = &role["Properties"];
         let trust = &properties["AssumeRolePolicyDocument"]["Statement"];
         assert_eq!(trust.as_array().map(Vec::len), Some(1), "{name}");
-        assert_eq!(
-            trust[0]["Principal"]["Service"], "lambda.amazonaws.com",
-            "{name}"
-        );
+        let service = match name {
+            "ReconcileScheduleRole" => "scheduler.amazonaws.com",
+            _ => "lambda.amazonaws.com",
+        };
+        assert_eq!(trust[0]["Principal"]["Service"], service, "{name}");
         let boundary = &properties["PermissionsBoundary"]["Fn::If"];
         assert_eq!(boundary[0], "HasPermissionsBoundary", "{name}");
         assert_eq!(boundary[1]["Ref"], "PermissionsBoundaryArn", "{name}");

@@ -14,7 +14,7 @@ fn every_table_can_be_restored_and_is_encrypted() {
         let keys = list(&properties["KeySchema"]);
         let keys: Vec<_> = keys.iter().map(|key| &key["AttributeName"]).collect();
         let expected: &[&str] = match name {
-            "LedgerTable" => &["pk", "sk"],
+            "LedgerTable" | "FindingsTable" => &["pk", "sk"],
             _ => &["pk"],
         };
         assert_eq!(keys, expected, "{name}");
@@ -36,9 +36,11 @@ fn only_the_event_log_forgets_and_only_the_mirror_streams() {
         "expires_at"
     );
     assert!(events.get("StreamSpecification").is_none());
-    let ledger = template.properties("LedgerTable");
-    assert!(ledger.get("TimeToLiveSpecification").is_none());
-    assert!(ledger.get("StreamSpecification").is_none());
+    for name in ["LedgerTable", "FindingsTable"] {
+        let table = template.properties(name);
+        assert!(table.get("TimeToLiveSpecification").is_none(), "{name}");
+        assert!(table.get("StreamSpecification").is_none(), "{name}");
+    }
 }
 
 #[test]

@@ -16,6 +16,7 @@ use aws_sdk_dynamodb::types::{
     AttributeDefinition, AttributeValue, BillingMode, KeySchemaElement, KeyType,
     ScalarAttributeType,
 };
+use tributary_aws::reconcile::{DynamoControl, DynamoFindings};
 use tributary_aws::store::Tables;
 use tributary_aws::{Aws, ControlTable, DynamoLedger, DynamoStore};
 use tributary_domain::ObjectKey;
@@ -89,6 +90,27 @@ impl LedgerTable {
     pub(crate) async fn items(&self) -> Vec<Item> {
         let scan = self.client.scan().table_name(&self.table);
         scan.send().await.unwrap().items.unwrap_or_default()
+    }
+}
+
+/// What reconciliation keeps, with empty tables.
+pub(crate) struct Reconciliation {
+    pub(crate) control: DynamoControl,
+    pub(crate) findings: DynamoFindings,
+}
+
+impl Reconciliation {
+    pub(crate) async fn open() -> Self {
+        let (config, control, findings) = (config().await, table("leases"), table("findings"));
+        let client = Client::new(&config);
+        create(&client, &control, &[("pk", KeyType::Hash)]).await;
+        let keys = [("pk", KeyType::Hash), ("sk", KeyType::Range)];
+        create(&client, &findings, &keys).await;
+        let aws = Aws::from(config);
+        Self {
+            control: DynamoControl::new(&aws, control, findings.clone()),
+            findings: DynamoFindings::new(&aws, findings),
+        }
     }
 }
 

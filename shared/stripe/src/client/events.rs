@@ -39,6 +39,20 @@ pub struct ListedEvent {
     pub body: String,
 }
 
+impl EventFilter {
+    fn path(&self, starting_after: Option<&ObjectId>) -> String {
+        let success = self.delivery_success;
+        let success = success.map(|success| if success { "true" } else { "false" });
+        let query = Query::new(starting_after)
+            .created(self.created_from, self.created_until)
+            .text("delivery_success", success);
+        let types = self.types.iter();
+        types
+            .fold(query, |query, kind| query.text("types[]", Some(kind)))
+            .path("/v1/events")
+    }
+}
+
 impl ListedEvent {
     fn read(text: &str, owner: &Owner) -> Result<Self, Unreadable> {
         let unreadable = |_| Unreadable { field: "event" };
@@ -84,18 +98,7 @@ impl StripeClient {
         filter: &EventFilter,
         starting_after: Option<&ObjectId>,
     ) -> Result<Page<ListedEvent>, FetchError> {
-        let mut query = Query::new(starting_after)
-            .created(filter.created_from, filter.created_until)
-            .text(
-                "delivery_success",
-                filter
-                    .delivery_success
-                    .map(|success| if success { "true" } else { "false" }),
-            );
-        for kind in &filter.types {
-            query = query.text("types[]", Some(kind));
-        }
-        let fetched = self.get(&query.path("/v1/events"), owner).await?;
+        let fetched = self.get(&filter.path(starting_after), owner).await?;
         Page::read(&fetched, |text| ListedEvent::read(text, owner))
     }
 

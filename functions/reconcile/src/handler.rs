@@ -1,0 +1,125 @@
+//! From messages to work done, and a line for each.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
+use tributary_aws::records::delivered;
+use tributary_domain::Mode;
+use tributary_pipeline::ledger::Watch;
+use tributary_pipeline::reconcile::{
+    Job, Outcome, Plan, Rules, Settled, WorkError, World, plan, work,
+};
+
+use crate::notice::Notice;
+
+/// Kept free at the end of an invocation, to keep the place and answer: a page with
+/// all its tries takes no longer. Milliseconds.
+const RESERVE_MS: u64 = 25_000;
+
+/// Reconcile, with everything it reads and writes.
+#[derive(Debug)]
+pub struct Reconcile<W> {
+    /// Everything it reads and writes.
+    pub world: W,
+    /// What it may do.
+    pub rules: Rules,
+    /// Live or test: what this stack's key is for.
+    pub mode: Mode,
+}
+
+/// A worker's clock.
+#[derive(Debug)]
+struct Clock {
+    /// When the invocation ends, unix milliseconds.
+    ends_at: u64,
+}
+
+fn now_ms() -> u64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    now.map_or(0, |now| u64::try_from(now.as_millis()).unwrap_or(u64::MAX))
+}
+
+impl Watch for Clock {
+    fn now(&self) -> i64 {
+        i64::try_from(now_ms() / 1_000).unwrap_or(i64::MAX)
+    }
+
+    fn has_time(&self) -> bool {
+        now_ms().saturating_add(RESERVE_MS) < self.ends_at
+    }
+}
+
+/// Why a message has to come again.
+#[derive(Debug, thiserror::Error)]
+enum Unfinished {
+    #[error("not a message for reconciliation")]
+    Unreadable,
+    #[error(transparent)]
+    Work(#[from] WorkError),
+}
+
+impl<W: World> Reconcile<W> {
+    /// Works on each message, as the worker of that name, until shortly before
+    /// `ends_at` (unix milliseconds), and names those that have to come again.
+    pub async fn handle(&self, event: SqsEvent, worker: &str, ends_at: u64) -> SqsBatchResponse {
+        let mut response = SqsBatchResponse::default();
+        let clock = Clock { ends_at };
+        for message in delivered(event) {
+            if let Err(error) = self.serve(&message.body, worker, &clock).await {
+                tracing::warn!(%error, message_id = message.message_id, "the job has to come again");
+                response.add_failure(message.message_id);
+            }
+        }
+        response
+    }
+
+    async fn serve(&self, body: &str, worker: &str, clock: &Clock) -> Result<(), Unfinished> {
+        match Notice::read(body).ok_or(Unfinished::Unreadable)? {
+            Notice::Plan { everything } => self.plan(everything, worker, clock).await,
+            Notice::Job(job) => self.work(&job, worker, clock).await,
+        }
+    }
+
+    async fn plan(&self, everything: bool, worker: &str, clock: &Clock) -> Result<(), Unfinished> {
+        let what = if everything {
+            Plan::everything(self.mode)
+        } else {
+            Plan::daily(self.mode)
+        };
+        let Some(planned) = plan(&self.world, &what, worker, clock).await? else {
+            tracing::info!(planned = false, "planned before");
+            return Ok(());
+        };
+        // The watchdog counts these lines, and measures what nobody has looked at.
+        tracing::info!(
+            planned = true,
+            jobs = planned.jobs,
+            report_days = planned.days,
+            books = planned.books,
+            uncovered_s = planned.uncovered_s,
+            "plan"
+        );
+        Ok(())
+    }
+
+    async fn work(&self, job: &Job, worker: &str, clock: &Clock) -> Result<(), Unfinished> {
+        let outcome = work(&self.world, &self.rules, job, worker, clock).await?;
+        match outcome {
+            Outcome::Done(settled) => report(job, &settled),
+            other => tracing::info!(job = job.name(), outcome = ?other, "job"),
+        }
+        Ok(())
+    }
+}
+
+fn report(job: &Job, settled: &Settled) {
+    tracing::info!(
+        job = job.name(),
+        found = settled.found,
+        healing = settled.healing,
+        labelled = settled.labelled,
+        left = settled.left,
+        gone = settled.gone,
+        "job"
+    );
+}

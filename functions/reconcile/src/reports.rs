@@ -1,0 +1,143 @@
+//! Stripe's reports, folded as they come: a report is larger than memory.
+
+use std::io::{self, Read};
+
+use bytes::{Buf, Bytes};
+use futures_util::{Stream, StreamExt};
+use tokio::sync::mpsc::{Receiver, channel};
+use tributary_domain::{Mode, ObjectId};
+use tributary_ledger::Day;
+use tributary_pipeline::ledger::ListError;
+use tributary_pipeline::reconcile::{Reports, Runs};
+use tributary_reconciliation::report::{Digests, ReportError, fold};
+use tributary_stripe::client::{FetchError, Report, ReportStatus};
+
+use crate::stripe::{Stripe, list_error};
+
+/// The reports that one day takes: the platform's activity, and that of all connected
+/// accounts.
+const KINDS: [&str; 2] = [
+    "balance_change_from_activity.itemized.3",
+    "connected_account_balance_change_from_activity.itemized.3",
+];
+/// What is read of them.
+const COLUMNS: [&str; 7] = [
+    "balance_transaction_id",
+    "created_utc",
+    "currency",
+    "gross",
+    "fee",
+    "net",
+    "reporting_category",
+];
+/// The column that only reports of connected accounts have.
+const ACCOUNT: &str = "connected_account";
+/// Parts of a file that may wait to be read.
+const WAITING_MAX: usize = 8;
+
+impl Reports for Stripe {
+    async fn start(&self, _: Mode, day: Day) -> Result<Option<Runs>, ListError> {
+        let client = self.client().await?;
+        let mut runs = Vec::new();
+        for kind in KINDS {
+            let until = client.report_data_until(kind).await.map_err(list_error)?;
+            if until < day.end() {
+                return Ok(None);
+            }
+        }
+        for kind in KINDS {
+            let account = (kind == KINDS[1]).then_some(ACCOUNT);
+            let columns = COLUMNS.into_iter().chain(account).map(str::to_owned);
+            let report = Report {
+                kind: kind.to_owned(),
+                interval_start: day.start(),
+                interval_end: day.end(),
+                columns: columns.collect(),
+                attempt: 0,
+            };
+            let run = client.request_report(&report).await.map_err(list_error)?;
+            runs.push(run.id.to_string());
+        }
+        Ok(Some(Runs(runs)))
+    }
+
+    async fn fold(&self, runs: &Runs) -> Result<Option<Digests>, ListError> {
+        let client = self.client().await?;
+        let mut files = Vec::new();
+        for run in &runs.0 {
+            let id = ObjectId::parse(run).map_err(|_| invalid("no id of a report run"))?;
+            match client.report_run(&id).await.map_err(list_error)?.status {
+                ReportStatus::Succeeded { file, .. } => files.push(file),
+                ReportStatus::Failed => return Err(invalid("Stripe could not write the report")),
+                ReportStatus::Pending | ReportStatus::Other(_) => return Ok(None),
+            }
+        }
+        let mut digests = Digests::default();
+        for file in files {
+            let parts = client.file(&file).await.map_err(list_error)?;
+            digests = folded(Box::pin(parts), digests).await?;
+        }
+        Ok(Some(digests))
+    }
+}
+
+fn invalid(what: &str) -> ListError {
+    ListError::Invalid(what.to_owned())
+}
+
+/// Folds a file while it comes: the CSV reader waits for parts on a thread of its own.
+async fn folded(
+    mut parts: impl Stream<Item = Result<Bytes, FetchError>> + Unpin,
+    mut digests: Digests,
+) -> Result<Digests, ListError> {
+    let (sender, receiver) = channel(WAITING_MAX);
+    let folding = tokio::task::spawn_blocking(move || {
+        let mut report = Incoming {
+            parts: receiver,
+            part: Bytes::new(),
+        };
+        fold(&mut report, &mut digests).map(|lines| (digests, lines))
+    });
+    while let Some(part) = parts.next().await {
+        let part = part.map_err(|_| io::ErrorKind::ConnectionReset.into());
+        let is_last = part.is_err();
+        // The reader is gone when it has refused a line: its error is the one to tell.
+        if sender.send(part).await.is_err() || is_last {
+            break;
+        }
+    }
+    drop(sender);
+    match folding.await {
+        Ok(Ok((digests, lines))) => {
+            tracing::info!(lines, "report");
+            Ok(digests)
+        }
+        Ok(Err(ReportError::Broken(_))) => {
+            Err(ListError::Transient("the report broke off".to_owned()))
+        }
+        Ok(Err(error)) => Err(ListError::Invalid(error.to_string())),
+        Err(_) => Err(ListError::Transient("the report was not read".to_owned())),
+    }
+}
+
+/// A file on its way, for a reader that waits.
+struct Incoming {
+    parts: Receiver<io::Result<Bytes>>,
+    part: Bytes,
+}
+
+impl Read for Incoming {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while self.part.is_empty() {
+            match self.parts.blocking_recv() {
+                Some(part) => self.part = part?,
+                None => return Ok(0),
+            }
+        }
+        let count = self.part.len().min(buffer.len());
+        if let Some(room) = buffer.get_mut(..count) {
+            self.part.copy_to_slice(room);
+        }
+        Ok(count)
+    }
+}

@@ -1,0 +1,53 @@
+//! What may be in the queue.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+use reconcile::notice::Notice;
+use tributary_domain::{Mode, Owner};
+use tributary_ledger::{Book, Day};
+use tributary_pipeline::reconcile::Job;
+
+fn platform() -> Book {
+    Book {
+        mode: Mode::Live,
+        owner: Owner::Platform,
+    }
+}
+
+#[test]
+fn jobs_and_calls_to_plan_are_told_apart() {
+    let everything = Some(Notice::Plan { everything: true });
+    assert_eq!(Notice::read(r#"{"plan":"everything"}"#), everything);
+    let due = Some(Notice::Plan { everything: false });
+    assert_eq!(Notice::read(r#"{"plan":"due"}"#), due);
+    let job = Job::Reports {
+        mode: Mode::Live,
+        day: Day::parse("2026-11-22").unwrap(),
+    };
+    let body = serde_json::to_string(&job).unwrap();
+    assert_eq!(Notice::read(&body), Some(Notice::Job(Box::new(job))));
+    for other in ["", "{}", r#"{"plan":"later"}"#, r#"{"job":"sing"}"#, "[1]"] {
+        assert_eq!(Notice::read(other), None, "{other}");
+    }
+}
+
+/// Stripe says that it failed to make events: the days before are audited again.
+#[test]
+fn fault_07_a_notice_of_missing_events_becomes_a_window() {
+    let notice = r#"{"schema":"tributary.object.changed","version":1,
+        "id":"0123456789abcdef0123456789abcdef","sequence":"1","livemode":true,
+        "account":null,"object":{"kind":"v2.core.event","id":"evt_9"},"change":"created",
+        "as_of":{"created":1795341600,"event":"evt_9"},"ambiguous":false,
+        "unreadable":null,"truncated":false,"state":null,"previous":null,
+        "traceparent":"00-0123456789abcdef0123456789abcdef-0123456789abcdef-01"}"#;
+    let expected = Job::Events {
+        book: platform(),
+        from: 1_795_341_600 - 3 * 86_400,
+        to: 1_795_341_600 + 3_600,
+        round: 0,
+    };
+    assert_eq!(Notice::read(notice), Some(Notice::Job(Box::new(expected))));
+}

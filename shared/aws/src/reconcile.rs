@@ -1,0 +1,56 @@
+//! Reconciliation's ports on DynamoDB and SQS.
+//!
+//! Two tables. `control` forgets: leases of jobs and counters of heals, hash key `pk`.
+//! `findings` does not: findings (`pk` the book, `sk` code and subject) and how far
+//! each book is covered (`pk` `coverage#<mode>`, `sk` the owner).
+
+mod books;
+mod control;
+mod findings;
+mod jobs;
+
+pub use control::DynamoControl;
+pub use findings::DynamoFindings;
+pub use jobs::SqsJobs;
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tributary_pipeline::reconcile::ControlError;
+
+/// An item of a table.
+type Item = HashMap<String, AttributeValue>;
+
+/// The attribute of an item's JSON.
+const TEXT: &str = "text";
+/// The attribute of an item's revision: what conditional writes compare.
+const REVISION: &str = "rev";
+
+fn s(text: impl Into<String>) -> AttributeValue {
+    AttributeValue::S(text.into())
+}
+
+fn n(number: impl ToString) -> AttributeValue {
+    AttributeValue::N(number.to_string())
+}
+
+fn write<T: Serialize>(value: &T) -> Result<AttributeValue, ControlError> {
+    let text = serde_json::to_string(value);
+    text.map(s)
+        .map_err(|_| ControlError::Invalid("an item that cannot be written".to_owned()))
+}
+
+fn read<T: DeserializeOwned>(item: &Item) -> Result<T, ControlError> {
+    let text = item.get(TEXT).and_then(|text| text.as_s().ok());
+    text.and_then(|text| serde_json::from_str(text).ok())
+        .ok_or_else(|| ControlError::Invalid("an item that cannot be read".to_owned()))
+}
+
+fn revision(item: &Item) -> u64 {
+    let number = item.get(REVISION).and_then(|number| number.as_n().ok());
+    number
+        .and_then(|number| number.parse().ok())
+        .unwrap_or_default()
+}

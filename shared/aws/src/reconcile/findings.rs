@@ -1,0 +1,165 @@
+//! The findings.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use tributary_domain::Mode;
+use tributary_ledger::Book;
+use tributary_pipeline::reconcile::{ControlError, Findings, Stored};
+use tributary_reconciliation::{Finding, State};
+
+use super::{Item, REVISION, TEXT, n, read, revision, s, write};
+use crate::Aws;
+use crate::reaction::control_error;
+
+/// The index of open findings, and its hash key, which only open ones have: the mode.
+/// Its range key puts what has most at stake last.
+const OPEN: &str = "open";
+const RANK: &str = "rank";
+/// Digits of the largest stake.
+const STAKE_DIGITS: usize = 20;
+
+/// The findings.
+#[derive(Debug, Clone)]
+pub struct DynamoFindings {
+    client: Client,
+    table: String,
+}
+
+impl DynamoFindings {
+    /// A table by name.
+    pub fn new(aws: &Aws, table: String) -> Self {
+        let client = Client::new(&aws.config);
+        Self { client, table }
+    }
+
+    /// All open findings of a mode, most at stake first: one query of the index, which
+    /// may be a moment behind.
+    ///
+    /// # Errors
+    /// When the table does not answer, or an item cannot be read.
+    pub async fn all_open(&self, mode: Mode) -> Result<Vec<Finding>, ControlError> {
+        let mut found = Vec::new();
+        let mut start = None;
+        loop {
+            let query = self
+                .client
+                .query()
+                .table_name(&self.table)
+                .index_name(OPEN)
+                .key_condition_expression("#open = :mode")
+                .expression_attribute_names("#open", OPEN)
+                .expression_attribute_values(":mode", s(mode.as_str()))
+                .scan_index_forward(false)
+                .set_exclusive_start_key(start);
+            let answer = Box::pin(query.send()).await;
+            let answer = answer.map_err(|error| control_error("Query", &error))?;
+            for item in answer.items.unwrap_or_default() {
+                found.push(read(&item)?);
+            }
+            start = answer.last_evaluated_key;
+            if start.is_none() {
+                return Ok(found);
+            }
+        }
+    }
+
+    async fn get(&self, book: &Book, key: &str) -> Result<Option<Item>, ControlError> {
+        let call = self
+            .client
+            .get_item()
+            .table_name(&self.table)
+            .key("pk", s(book.to_string()))
+            .key("sk", s(key))
+            .consistent_read(true);
+        let answer = Box::pin(call.send()).await;
+        Ok(answer
+            .map_err(|error| control_error("GetItem", &error))?
+            .item)
+    }
+}
+
+impl Findings for DynamoFindings {
+    async fn load(
+        &self,
+        book: &Book,
+        keys: &[String],
+    ) -> Result<BTreeMap<String, Stored>, ControlError> {
+        let mut found = BTreeMap::new();
+        for key in keys {
+            if let Some(item) = self.get(book, key).await? {
+                found.insert(key.clone(), (read(&item)?, revision(&item)));
+            }
+        }
+        Ok(found)
+    }
+
+    async fn open(&self, book: &Book) -> Result<Vec<Stored>, ControlError> {
+        let mut found = Vec::new();
+        let mut start = None;
+        loop {
+            let query = self
+                .client
+                .query()
+                .table_name(&self.table)
+                .key_condition_expression("pk = :book")
+                .filter_expression("attribute_exists(#open)")
+                .expression_attribute_names("#open", OPEN)
+                .expression_attribute_values(":book", s(book.to_string()))
+                .consistent_read(true)
+                .set_exclusive_start_key(start);
+            let answer = Box::pin(query.send()).await;
+            let answer = answer.map_err(|error| control_error("Query", &error))?;
+            for item in answer.items.unwrap_or_default() {
+                found.push((read(&item)?, revision(&item)));
+            }
+            start = answer.last_evaluated_key;
+            if start.is_none() {
+                return Ok(found);
+            }
+        }
+    }
+
+    async fn save(&self, finding: &Finding, before: u64) -> Result<(), ControlError> {
+        let put = self.client.put_item().table_name(&self.table);
+        let put = put.set_item(Some(item(finding, before.saturating_add(1))?));
+        let put = match before {
+            0 => put.condition_expression("attribute_not_exists(pk)"),
+            before => put
+                .condition_expression("#rev = :before")
+                .expression_attribute_names("#rev", REVISION)
+                .expression_attribute_values(":before", n(before)),
+        };
+        match Box::pin(put.send()).await {
+            Ok(_) => Ok(()),
+            Err(SdkError::ServiceError(failed))
+                if matches!(
+                    failed.err(),
+                    PutItemError::ConditionalCheckFailedException(_)
+                ) =>
+            {
+                Err(ControlError::Conflict)
+            }
+            Err(error) => Err(control_error("PutItem", &error)),
+        }
+    }
+}
+
+fn item(finding: &Finding, revision: u64) -> Result<Item, ControlError> {
+    let mut item = Item::from([
+        ("pk".to_owned(), s(finding.book.to_string())),
+        ("sk".to_owned(), s(finding.key())),
+        (TEXT.to_owned(), write(finding)?),
+        (REVISION.to_owned(), n(revision)),
+        ("state".to_owned(), s(finding.state.as_str())),
+        ("code".to_owned(), s(finding.code.as_str())),
+    ]);
+    if finding.state == State::Open {
+        let stake = finding.stake.amount;
+        item.insert(OPEN.to_owned(), s(finding.book.mode.as_str()));
+        item.insert(RANK.to_owned(), s(format!("{stake:0>STAKE_DIGITS$}")));
+    }
+    Ok(item)
+}

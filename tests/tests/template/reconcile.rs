@@ -1,0 +1,58 @@
+//! Who calls reconciliation, and who notices when nobody does.
+
+use crate::document::{Template, target};
+
+#[test]
+fn fault_32_the_schedule_sends_to_the_queue_and_has_dead_letters() {
+    let template = Template::load();
+    let schedule = &template.properties("ReconcileSchedule")["Target"];
+    assert_eq!(target(&schedule["Arn"]), Some("ReconcileQueue"));
+    assert_eq!(schedule["Input"], r#"{"plan":"due"}"#);
+    let dead_letters = &schedule["DeadLetterConfig"]["Arn"];
+    assert_eq!(target(dead_letters), Some("ReconcileDeadLetters"));
+    let watchdog = template.properties("ReconcileSilentAlarm");
+    assert_eq!(watchdog["TreatMissingData"], "breaching");
+    assert_eq!(watchdog["Statistic"], "SampleCount");
+}
+
+/// A target that fails for a day keeps the event in its dead letters, which have an
+/// alarm; that moving them back is harmless holds `fault_45_…` of the use cases.
+#[test]
+fn fault_31_a_notice_that_cannot_be_delivered_is_kept() {
+    let template = Template::load();
+    let rule = &template.properties("ReconcileRule")["Targets"][0];
+    assert_eq!(target(&rule["Arn"]), Some("ReconcileQueue"));
+    let dead_letters = target(&rule["DeadLetterConfig"]["Arn"]);
+    assert_eq!(dead_letters, Some("ReconcileDeadLetters"));
+    assert_eq!(rule["RetryPolicy"]["MaximumEventAgeInSeconds"], 86_400);
+    for policy in ["ReconcileQueuePolicy", "ReconcileDeadLettersPolicy"] {
+        let allowed = &template.properties(policy)["PolicyDocument"]["Statement"][1];
+        assert_eq!(allowed["Principal"]["Service"], "events.amazonaws.com");
+        let source = &allowed["Condition"]["ArnEquals"]["aws:SourceArn"];
+        assert_eq!(target(source), Some("ReconcileRule"), "{policy}");
+    }
+}
+
+/// Stripe forgets events after 30 days: the alarm has to leave time to act.
+#[test]
+fn coverage_is_watched_long_before_the_horizon() {
+    let template = Template::load();
+    let alarm = template.properties("CoverageAlarm");
+    let filter = &template.properties("Uncovered")["MetricTransformations"][0];
+    assert_eq!(alarm["MetricName"], filter["MetricName"]);
+    assert_eq!(filter["MetricValue"], "$.uncovered_s");
+    let days = alarm["Threshold"].as_i64().unwrap() / 86_400;
+    assert!((15..=20).contains(&days), "{days} days");
+    let handler = include_str!("../../../functions/reconcile/src/handler.rs");
+    for logged in ["uncovered_s =", "planned = true", "left ="] {
+        assert!(handler.contains(logged), "nothing logs {logged}");
+    }
+}
+
+#[test]
+fn open_findings_are_one_query() {
+    let template = Template::load();
+    let index = &template.properties("FindingsTable")["GlobalSecondaryIndexes"][0];
+    assert_eq!(index["IndexName"], "open");
+    assert_eq!(index["KeySchema"][0]["AttributeName"], "open");
+}
