@@ -77,6 +77,20 @@ fn a_webhook_leaves_one_short_line_that_says_from_where() {
     assert_eq!(fields, named_in_the_manual);
 }
 
+/// SAM calls what it makes of an event after the function and the event.
+#[test]
+fn what_sam_makes_has_names_of_its_own() {
+    let template = Template::load();
+    let resources = template.section("Resources");
+    for (name, function) in template.resources(FUNCTION) {
+        let events = function["Properties"]["Events"].as_object();
+        for event in events.into_iter().flat_map(|events| events.keys()) {
+            let made = format!("{name}{event}");
+            assert!(resources.get(&made).is_none(), "{made} is taken");
+        }
+    }
+}
+
 #[test]
 fn every_event_source_reports_partial_failures_and_has_dead_letters() {
     let template = Template::load();

@@ -133,7 +133,12 @@ fn a_message_stays_hidden_for_six_timeouts_of_its_consumer() {
     let mut consumers = 0;
     for (name, function) in template.resources("AWS::Serverless::Function") {
         let properties = &function["Properties"];
-        let Some(queue) = target(&properties["Events"]["Queue"]["Properties"]["Queue"]) else {
+        let events = properties["Events"].as_object();
+        let mut queues = events
+            .into_iter()
+            .flat_map(|events| events.values())
+            .filter_map(|event| target(&event["Properties"]["Queue"]));
+        let Some(queue) = queues.next() else {
             continue;
         };
         consumers += 1;
