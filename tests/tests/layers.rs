@@ -71,7 +71,6 @@ mod layers {
     ];
     /// Pure computation: no runtime, no clock, no network, no randomness.
     const PURE_LIBRARIES: &[&str] = &[
-        "csv",
         "csv-core",
         "hex",
         "memchr",

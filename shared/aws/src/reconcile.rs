@@ -15,10 +15,14 @@ pub use jobs::SqsJobs;
 
 use std::collections::HashMap;
 
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tributary_pipeline::reconcile::ControlError;
+
+use crate::reaction::control_error;
 
 /// An item of a table.
 type Item = HashMap<String, AttributeValue>;
@@ -46,6 +50,31 @@ fn read<T: DeserializeOwned>(item: &Item) -> Result<T, ControlError> {
     let text = item.get(TEXT).and_then(|text| text.as_s().ok());
     text.and_then(|text| serde_json::from_str(text).ok())
         .ok_or_else(|| ControlError::Invalid("an item that cannot be read".to_owned()))
+}
+
+/// Puts an item over the one with the revision before; 0 if there is none.
+async fn put_over(
+    client: &Client,
+    table: &str,
+    item: Item,
+    before: u64,
+) -> Result<(), ControlError> {
+    let put = client.put_item().table_name(table).set_item(Some(item));
+    let put = match before {
+        0 => put.condition_expression("attribute_not_exists(pk)"),
+        before => put
+            .condition_expression("#rev = :before")
+            .expression_attribute_names("#rev", REVISION)
+            .expression_attribute_values(":before", n(before)),
+    };
+    let Err(error) = Box::pin(put.send()).await else {
+        return Ok(());
+    };
+    let service = error.as_service_error();
+    if service.is_some_and(PutItemError::is_conditional_check_failed_exception) {
+        return Err(ControlError::Conflict);
+    }
+    Err(control_error("PutItem", &error))
 }
 
 fn revision(item: &Item) -> u64 {

@@ -4,7 +4,6 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::SdkError;
-use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Deserialize, Serialize};
@@ -12,7 +11,7 @@ use tributary_domain::{Mode, Owner};
 use tributary_ledger::Book;
 use tributary_pipeline::reconcile::{Claim, Control, ControlError, Coverage, Progress, Roster};
 
-use super::{Item, REVISION, TEXT, n, read, revision, s, write};
+use super::{Item, REVISION, TEXT, n, put_over, read, revision, s, write};
 use crate::Aws;
 use crate::reaction::control_error;
 
@@ -64,34 +63,6 @@ impl DynamoControl {
             .item)
     }
 
-    /// Puts an item over the one with the revision before; 0 if there is none.
-    async fn put(&self, table: &str, item: Item, before: u64) -> Result<(), ControlError> {
-        let put = self
-            .client
-            .put_item()
-            .table_name(table)
-            .set_item(Some(item));
-        let put = match before {
-            0 => put.condition_expression("attribute_not_exists(pk)"),
-            before => put
-                .condition_expression("#rev = :before")
-                .expression_attribute_names("#rev", REVISION)
-                .expression_attribute_values(":before", n(before)),
-        };
-        match Box::pin(put.send()).await {
-            Ok(_) => Ok(()),
-            Err(SdkError::ServiceError(failed))
-                if matches!(
-                    failed.err(),
-                    PutItemError::ConditionalCheckFailedException(_)
-                ) =>
-            {
-                Err(ControlError::Conflict)
-            }
-            Err(error) => Err(control_error("PutItem", &error)),
-        }
-    }
-
     async fn lease(&self, name: &str) -> Result<(Lease, u64), ControlError> {
         let key = Item::from([("pk".to_owned(), s(format!("lease#{name}")))]);
         match self.get(&self.control, key).await? {
@@ -107,7 +78,7 @@ impl DynamoControl {
             (REVISION.to_owned(), n(before.saturating_add(1))),
             ("expires_at".to_owned(), n(now().saturating_add(KEPT_S))),
         ]);
-        self.put(&self.control, item, before).await
+        put_over(&self.client, &self.control, item, before).await
     }
 
     /// Changes a lease that is this worker's.
@@ -205,8 +176,13 @@ impl Control for DynamoControl {
         let mut item = coverage_key(book);
         item.insert(TEXT.to_owned(), write(coverage)?);
         item.insert(REVISION.to_owned(), n(coverage.seq));
-        self.put(&self.findings, item, coverage.seq.saturating_sub(1))
-            .await
+        put_over(
+            &self.client,
+            &self.findings,
+            item,
+            coverage.seq.saturating_sub(1),
+        )
+        .await
     }
 
     async fn roster(&self, mode: Mode, after: Option<&str>) -> Result<Roster, ControlError> {

@@ -3,14 +3,12 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::error::SdkError;
-use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use tributary_domain::Mode;
 use tributary_ledger::Book;
 use tributary_pipeline::reconcile::{ControlError, Findings, Stored};
 use tributary_reconciliation::{Finding, State};
 
-use super::{Item, REVISION, TEXT, n, read, revision, s, write};
+use super::{Item, REVISION, TEXT, n, put_over, read, revision, s, write};
 use crate::Aws;
 use crate::reaction::control_error;
 
@@ -123,27 +121,8 @@ impl Findings for DynamoFindings {
     }
 
     async fn save(&self, finding: &Finding, before: u64) -> Result<(), ControlError> {
-        let put = self.client.put_item().table_name(&self.table);
-        let put = put.set_item(Some(item(finding, before.saturating_add(1))?));
-        let put = match before {
-            0 => put.condition_expression("attribute_not_exists(pk)"),
-            before => put
-                .condition_expression("#rev = :before")
-                .expression_attribute_names("#rev", REVISION)
-                .expression_attribute_values(":before", n(before)),
-        };
-        match Box::pin(put.send()).await {
-            Ok(_) => Ok(()),
-            Err(SdkError::ServiceError(failed))
-                if matches!(
-                    failed.err(),
-                    PutItemError::ConditionalCheckFailedException(_)
-                ) =>
-            {
-                Err(ControlError::Conflict)
-            }
-            Err(error) => Err(control_error("PutItem", &error)),
-        }
+        let item = item(finding, before.saturating_add(1))?;
+        put_over(&self.client, &self.table, item, before).await
     }
 }
 
