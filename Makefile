@@ -73,14 +73,25 @@ build-local: ## Build the functions for this machine
 	cargo build --workspace --bins
 	for name in $(FUNCTIONS); do mkdir -p target/lambda/$$name; install -s -m 755 target/debug/$$name target/lambda/$$name/bootstrap; done
 
+.PHONY: cli install
+cli: ## Build the command line: target/release/tributary
+	cargo build --release --package tributary-cli
+
+install: ## Install the command line into ~/.cargo/bin
+	cargo install --locked --path infra/cli
+
 # --- the local stack --------------------------------------------------------
 
-.PHONY: up down demo
+.PHONY: up down env demo
 up: $(VENV_STAMP) build-local ## Deploy the pipeline to a local AWS (NAME=dev LOCAL_PORT=4566)
 	$(BIN)/python infra/local/stack.py up --name $(NAME) --port $(LOCAL_PORT)
 
 down: $(VENV_STAMP) ## Stop the local AWS of NAME
 	$(BIN)/python infra/local/stack.py down --name $(NAME)
+
+# Of the stack that `make up` left: eval "$$(make -s env)", and then `tributary status`.
+env: ## What a shell needs to talk to the local AWS of NAME
+	@$(BIN)/python infra/local/stack.py env --name $(NAME)
 
 demo: $(VENV_STAMP) build-local ## A simulated day through the deployed stack, compared with the truth
 	target/debug/tributary-demo

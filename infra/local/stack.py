@@ -2,6 +2,7 @@
 
     python stack.py up   [--name dev] [--port 4566] [--stripe-api-base URL]
     python stack.py down [--name dev]
+    python stack.py env  [--name dev]
 
 Everything about a running stack is in .local/<name>/stack.json.
 """
@@ -41,7 +42,7 @@ def main() -> None:
 def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(required=True)
-    for name, command in (("up", up), ("down", down)):
+    for name, command in (("up", up), ("down", down), ("env", env)):
         sub = commands.add_parser(name)
         sub.set_defaults(command=command)
         sub.add_argument("--name", default="dev", help="which stack; each has its own emulator")
@@ -94,6 +95,16 @@ def down(options: argparse.Namespace) -> None:
         print(f"stopped {options.name}")
     (state / "emulator.json").unlink(missing_ok=True)
     (state / "stack.json").unlink(missing_ok=True)
+
+
+def env(options: argparse.Namespace) -> None:
+    """Print what a shell needs so that AWS tools and `tributary` talk to the stack."""
+    stack = read_json(options.state_root / options.name / "stack.json")
+    if not stack:
+        raise SystemExit(f"{options.name} is not running: make up")
+    print(f"export AWS_ENDPOINT_URL={stack['endpoint_url']} AWS_REGION={stack['region']}")
+    print("export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test")
+    print(f"export PATH={ROOT / 'target/debug'}:$PATH")
 
 
 # --- the emulator's process ---------------------------------------------------

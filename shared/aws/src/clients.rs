@@ -25,7 +25,7 @@ fn http_client() -> SharedHttpClient {
 }
 
 /// How every call is made, wherever it goes.
-fn defaults() -> ConfigLoader {
+pub(crate) fn defaults() -> ConfigLoader {
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(1))
         .operation_attempt_timeout(TRY_MAX)
@@ -64,6 +64,11 @@ impl Aws {
             .load()
             .await;
         Self { config }
+    }
+
+    /// The Region, empty if none is known.
+    pub fn region(&self) -> &str {
+        self.config.region().map_or("", |region| region.as_ref())
     }
 
     /// What a client of any AWS service is made from.

@@ -1,6 +1,12 @@
 //! What people and tools ask of a running stack; no function does.
 
+#[cfg(feature = "operator")]
+mod access;
+#[cfg(feature = "operator")]
+mod call;
 mod shadow;
+#[cfg(feature = "operator")]
+mod stack;
 mod tap;
 
 use std::collections::BTreeMap;
@@ -12,7 +18,13 @@ use tributary_pipeline::ports::SendError;
 use crate::Aws;
 use crate::reaction::send_error;
 
+#[cfg(feature = "operator")]
+pub use access::Access;
+#[cfg(feature = "operator")]
+pub use call::{CallError, Reason};
 pub use shadow::create_like;
+#[cfg(feature = "operator")]
+pub use stack::{Resource, Stack};
 pub use tap::tap;
 
 /// How many messages a queue has, approximately.
