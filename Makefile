@@ -111,7 +111,7 @@ check-dependencies: $(DENY)
 	$(DENY) check -A unused-wrapper bans licenses sources
 
 check-infra: $(VENV_STAMP)
-	$(BIN)/cfn-lint --regions us-east-1 -- template.yaml
+	$(BIN)/cfn-lint --regions us-east-1 -- template.yaml infra/observability/*.yaml
 	$(BIN)/sam validate --lint --template-file template.yaml --region us-east-1
 	$(BIN)/python -m py_compile infra/local/*.py infra/local/patches/*.py
 

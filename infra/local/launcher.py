@@ -64,12 +64,13 @@ def _serve(functions_endpoint_url: str | None) -> None:
     from ministack import app
     from ministack.core import lambda_runtime
 
-    from patches import event_sources, partner_events, queues, runtime_api
+    from patches import alarms, event_sources, partner_events, queues, runtime_api
 
     runtime_api.install(functions_endpoint_url)
     queues.install()
     event_sources.install()
     partner_events.install()
+    alarms.install()
     atexit.register(lambda_runtime.reset)
     sys.argv = ["ministack"]
     app.main()

@@ -17,6 +17,24 @@ impl Template {
         Self(to_json(&read_yaml(&repository().join("template.yaml"))))
     }
 
+    /// The template of the nested stack called `name`, with what this one gives it
+    /// in the place of its parameters.
+    pub(crate) fn nested(&self, name: &str) -> Self {
+        let stack = self.properties(name);
+        let path = repository().join(stack["TemplateURL"].as_str().unwrap());
+        let mut nested = to_json(&read_yaml(&path));
+        let given = stack["Parameters"].as_object().unwrap();
+        let asked = nested["Parameters"].as_object().unwrap();
+        assert!(given.keys().eq(asked.keys()), "{name}: parameters differ");
+        replace_parameters(&mut nested, given);
+        Self(nested)
+    }
+
+    /// The alarms.
+    pub(crate) fn alarms(&self) -> Self {
+        self.nested("Alarms")
+    }
+
     /// A top-level section, such as `Rules`.
     pub(crate) fn section(&self, name: &str) -> &Map<String, Value> {
         self.0[name]
@@ -73,6 +91,23 @@ impl Template {
             return self.0["Mappings"][&keys[0]][&keys[1]][&keys[2]].clone();
         }
         value.clone()
+    }
+}
+
+fn replace_parameters(value: &mut Value, given: &Map<String, Value>) {
+    if let Some(known) = value["Ref"].as_str().and_then(|name| given.get(name)) {
+        // What is given on a condition is what it is when the condition holds.
+        *value = known["Fn::If"].get(1).unwrap_or(known).clone();
+        return;
+    }
+    match value {
+        Value::Object(members) => members
+            .values_mut()
+            .for_each(|member| replace_parameters(member, given)),
+        Value::Array(items) => items
+            .iter_mut()
+            .for_each(|item| replace_parameters(item, given)),
+        _ => {}
     }
 }
 

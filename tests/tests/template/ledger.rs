@@ -66,9 +66,10 @@ fn a_concern_of_the_ledger_raises_an_alarm() {
     assert_eq!(target(&filter["LogGroupName"]), Some("PostLedgerLog"));
     assert_eq!(filter["FilterPattern"], "{ $.concerns > 0 }");
     let transformation = list(&filter["MetricTransformations"])[0];
-    let alarm = template.properties("LedgerConcernsAlarm");
+    let alarms = template.alarms();
+    let alarm = alarms.properties("LedgerConcerns");
     assert_eq!(alarm["MetricName"], transformation["MetricName"]);
-    assert_eq!(alarm["Namespace"], transformation["MetricNamespace"]);
+    assert_eq!(alarm["Namespace"]["Fn::Sub"], "Tributary/${Stack}");
     assert_eq!(alarm["Threshold"], 0);
     let handler = include_str!("../../../functions/post_ledger/src/handler.rs");
     assert!(handler.contains("concerns = tally.concerns"));

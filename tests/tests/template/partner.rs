@@ -12,12 +12,15 @@ fn the_partner_road_exists_only_when_it_is_asked_for() {
         .collect();
     assert_eq!(
         conditional.len(),
-        5,
-        "bus, rule, dead letters, their policy, their alarm"
+        4,
+        "bus, rule, dead letters, their policy"
     );
     for (name, resource) in conditional {
         assert_eq!(resource["Condition"], "HasPartnerEventSource", "{name}");
     }
+    let alarms = template.alarms();
+    let alarm = &alarms.section("Resources")["PartnerDeadLetters"];
+    assert_eq!(alarm["Condition"], "HasPartnerEventSource");
     assert_eq!(
         template.section("Parameters")["StripePartnerEventSource"]["Default"],
         ""

@@ -10,7 +10,8 @@ fn fault_32_the_schedule_sends_to_the_queue_and_has_dead_letters() {
     assert_eq!(schedule["Input"], r#"{"plan":"due"}"#);
     let dead_letters = &schedule["DeadLetterConfig"]["Arn"];
     assert_eq!(target(dead_letters), Some("ReconcileDeadLetters"));
-    let watchdog = template.properties("ReconcileSilentAlarm");
+    let alarms = template.alarms();
+    let watchdog = alarms.properties("ReconcileSilent");
     assert_eq!(watchdog["TreatMissingData"], "breaching");
     assert_eq!(watchdog["Statistic"], "SampleCount");
 }
@@ -37,7 +38,8 @@ fn fault_31_a_notice_that_cannot_be_delivered_is_kept() {
 #[test]
 fn coverage_is_watched_long_before_the_horizon() {
     let template = Template::load();
-    let alarm = template.properties("CoverageAlarm");
+    let alarms = template.alarms();
+    let alarm = alarms.properties("Coverage");
     let filter = &template.properties("Uncovered")["MetricTransformations"][0];
     assert_eq!(alarm["MetricName"], filter["MetricName"]);
     assert_eq!(filter["MetricValue"], "$.uncovered_s");
