@@ -8,6 +8,7 @@ mod items;
 mod read;
 mod stories;
 mod view;
+mod views;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,6 +20,7 @@ use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use tributary_domain::ObjectId;
+use tributary_ledger::views::{Expected, Month, MonthView};
 use tributary_ledger::{Book, Day, Entry, EntryKey};
 use tributary_pipeline::ledger::{BookState, Commit, Filed, Ledger, LedgerError, PageName, Totals};
 
@@ -162,6 +164,18 @@ impl Ledger for DynamoLedger {
         found.iter().map(items::totals_of).collect()
     }
 
+    async fn months(
+        &self,
+        book: &Book,
+        months: &[Month],
+    ) -> Result<BTreeMap<Month, MonthView>, LedgerError> {
+        self.load_months(book, months).await
+    }
+
+    async fn expected(&self) -> Result<Expected, LedgerError> {
+        self.load_expected().await
+    }
+
     async fn commit(&self, book: &Book, commit: &Commit) -> Result<(), LedgerError> {
         let state = items::state(book, &commit.state)?;
         let before = commit.state.seq.saturating_sub(1);
@@ -171,6 +185,9 @@ impl Ledger for DynamoLedger {
         }
         for (day, totals) in &commit.closed {
             others.push(items::totals(book, *day, totals)?);
+        }
+        for (month, view) in &commit.months {
+            others.push(views::month(book, month, view)?);
         }
         let answer = match others.as_slice() {
             [] => self.put_state(state, before).await,

@@ -6,6 +6,7 @@ mod database;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use database::{Item, LedgerTable};
+use tributary_ledger::views::Expected;
 use tributary_pipeline::ledger::{Ledger, Ports, PullRequest, Pulled, Stories, Tally, Watch, pull};
 use tributary_testkit::ledger::samples::{payment, platform, refund, transfer};
 use tributary_testkit::ledger::{MemoryDoubts, MemoryLedger, MemoryList, contract};
@@ -67,6 +68,10 @@ async fn contract_pulling_into_dynamodb_ends_as_in_memory() {
     let view = table.ledger.view(&platform()).await.unwrap();
     assert_eq!(view.state, kept.state);
     assert_eq!(view.totals, kept.totals());
+    assert!(!kept.months.is_empty());
+    let months: Vec<_> = kept.months.keys().cloned().collect();
+    let found = table.ledger.months(&platform(), &months).await.unwrap();
+    assert_eq!(found, kept.months);
     let mut entries = table.ledger.all_entries().await.unwrap();
     entries.sort_by_key(|entry| entry.key());
     let expected: Vec<_> = kept.all_entries().cloned().collect();
@@ -86,6 +91,22 @@ async fn contract_pulling_into_dynamodb_ends_as_in_memory() {
     }
     let states = table.ledger.all_states().await.unwrap();
     assert_eq!(states[&platform()], kept.state);
+}
+
+#[tokio::test]
+async fn what_is_expected_is_kept_as_it_was_written() {
+    let ledger = LedgerTable::open().await.ledger;
+    assert_eq!(ledger.expected().await.unwrap(), Expected::default());
+    let text = r#"{"rates": {"eur/usd": "1.0950"}}"#;
+    let expected = ledger.expect(text).await.unwrap();
+    assert_eq!(ledger.expected().await.unwrap(), expected);
+    let refused = ledger.expect(r#"{"rates": {"eur": "1"}}"#).await;
+    let refused = refused.unwrap_err().to_string();
+    assert!(
+        refused.contains("eur is no pair of currencies"),
+        "{refused}"
+    );
+    assert_eq!(ledger.expected_text().await.unwrap().as_deref(), Some(text));
 }
 
 /// What DynamoDB bills an item by: its names and values.

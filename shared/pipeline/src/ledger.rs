@@ -5,7 +5,7 @@
 //! each page goes through the same three steps ([`pull`]):
 //!
 //! 1. **Count.** One transaction adds the page's new movements to the digests and
-//!    balances of the book's state, files their ids under their days and moves the
+//!    balances of the book's state and to the views of its months, files their ids under their days and moves the
 //!    cursor. It names the page as counted and not yet posted.
 //! 2. **Post.** Each entry is put if it is not there.
 //! 3. **Explain.** What the entries' stories add up to is derived, and put likewise.
@@ -30,7 +30,7 @@ pub use explain::{explain, learn};
 pub use mark::{Mark, mark};
 pub use ports::{
     Commit, Doubts, Filed, Ledger, LedgerError, ListError, Node, Page, PageName, PullQueue,
-    PullRequest, Stories, Transactions, Unread, Watch, Window,
+    PullRequest, Stories, Transactions, Unread, Views, Watch, Window,
 };
 pub use pull::{Ports, PullError, Pulled, Tally, pull};
 pub use state::{BookState, Lease, Pull, Totals};

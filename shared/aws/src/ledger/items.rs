@@ -6,7 +6,8 @@ use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use tributary_domain::ObjectId;
+use tributary_domain::{Mode, ObjectId};
+use tributary_ledger::views::Shelf;
 use tributary_ledger::{Book, Day, Derived, Entry, EntryKey, Fact};
 use tributary_pipeline::ledger::{BookState, Filed, LedgerError, PageName, Totals};
 
@@ -21,8 +22,11 @@ pub(super) const ENTRY: &str = "A#";
 pub(super) const DERIVED: &str = "B#";
 pub(super) const FACT: &str = "F";
 pub(super) const MEMBER: &str = "M#";
+/// The keys of the index of payouts, which only those on a shelf have.
+pub(super) const SHELF: &str = "shelf";
+pub(super) const PLACE: &str = "place";
 
-fn s(value: impl Into<String>) -> AttributeValue {
+pub(super) fn s(value: impl Into<String>) -> AttributeValue {
     AttributeValue::S(value.into())
 }
 
@@ -30,7 +34,7 @@ pub(super) fn n(value: u64) -> AttributeValue {
     AttributeValue::N(value.to_string())
 }
 
-fn key(pk: String, sk: impl Into<String>) -> Item {
+pub(super) fn key(pk: String, sk: impl Into<String>) -> Item {
     Item::from([(KEY.to_owned(), s(pk)), (RANGE.to_owned(), s(sk))])
 }
 
@@ -72,7 +76,7 @@ pub(super) fn member_key(book: &Book, parent: &ObjectId, member: &ObjectId) -> I
     key(object(book, parent), format!("{MEMBER}{member}"))
 }
 
-fn with_text(mut item: Item, value: &impl Serialize) -> Result<Item, LedgerError> {
+pub(super) fn with_text(mut item: Item, value: &impl Serialize) -> Result<Item, LedgerError> {
     let text = serde_json::to_string(value);
     let text = text.map_err(|error| LedgerError::Invalid(error.to_string()))?;
     let packed = pack(Text::Ledger, &text);
@@ -117,9 +121,22 @@ pub(super) fn filed(
     with_text(filed_key(book, day, page), &lines)
 }
 
+/// The hash key of a shelf. Under it, payouts lie by their owners: a busy one can be
+/// split by DynamoDB.
+pub(super) fn shelf_of(mode: Mode, shelf: &Shelf) -> String {
+    format!("{}#{shelf}", mode.as_str())
+}
+
 pub(super) fn fact(book: &Book, fact: &Fact) -> Result<Item, LedgerError> {
     let mut item = key(object(book, &fact.id), FACT);
     item.insert("sequence".to_owned(), s(fact.sequence.as_str()));
+    if let Some(shelf) = Shelf::of(fact) {
+        item.insert(SHELF.to_owned(), s(shelf_of(book.mode, &shelf)));
+        item.insert(
+            PLACE.to_owned(),
+            s(format!("{}#{}", book.owner.as_str(), fact.id)),
+        );
+    }
     with_text(item, fact)
 }
 
@@ -131,7 +148,7 @@ pub(super) fn derived(derived: &Derived) -> Result<Item, LedgerError> {
     with_text(key(object(&derived.book, &derived.root), sk), derived)
 }
 
-fn damaged(what: &str) -> LedgerError {
+pub(super) fn damaged(what: &str) -> LedgerError {
     LedgerError::Invalid(format!("an item of the ledger has no usable {what}"))
 }
 

@@ -13,8 +13,8 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::{Credentials, SharedHttpClient};
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::{
-    AttributeDefinition, AttributeValue, BillingMode, KeySchemaElement, KeyType,
-    ScalarAttributeType,
+    AttributeDefinition, AttributeValue, BillingMode, GlobalSecondaryIndex, KeySchemaElement,
+    KeyType, Projection, ProjectionType, ScalarAttributeType,
 };
 use tributary_aws::reconcile::{DynamoControl, DynamoFindings};
 use tributary_aws::store::Tables;
@@ -41,20 +41,42 @@ async fn config() -> SdkConfig {
 }
 
 async fn create(client: &Client, table: &str, keys: &[(&str, KeyType)]) {
+    create_with(client, table, keys, None).await;
+}
+
+/// A table with an index whose keys have these names.
+async fn create_with(
+    client: &Client,
+    table: &str,
+    keys: &[(&str, KeyType)],
+    index: Option<(&str, [(&str, KeyType); 2])>,
+) {
     let mut call = client
         .create_table()
         .table_name(table)
         .billing_mode(BillingMode::PayPerRequest);
+    let element = |name: &str, kind: &KeyType| {
+        let key = KeySchemaElement::builder().attribute_name(name);
+        key.key_type(kind.clone()).build().unwrap()
+    };
+    let defined = |name: &str| {
+        let attribute = AttributeDefinition::builder().attribute_name(name);
+        let attribute = attribute.attribute_type(ScalarAttributeType::S);
+        attribute.build().unwrap()
+    };
     for (name, kind) in keys {
-        let key = KeySchemaElement::builder()
-            .attribute_name(*name)
-            .key_type(kind.clone());
-        let attribute = AttributeDefinition::builder()
-            .attribute_name(*name)
-            .attribute_type(ScalarAttributeType::S);
-        call = call
-            .key_schema(key.build().unwrap())
-            .attribute_definitions(attribute.build().unwrap());
+        call = call.key_schema(element(name, kind));
+        call = call.attribute_definitions(defined(name));
+    }
+    if let Some((name, keys)) = index {
+        let all = Projection::builder().projection_type(ProjectionType::All);
+        let mut index = GlobalSecondaryIndex::builder().index_name(name);
+        for (name, kind) in &keys {
+            index = index.key_schema(element(name, kind));
+            call = call.attribute_definitions(defined(name));
+        }
+        let index = index.projection(all.build()).build().unwrap();
+        call = call.global_secondary_indexes(index);
     }
     call.send().await.unwrap();
 }
@@ -77,7 +99,8 @@ impl LedgerTable {
         let (config, table) = (config().await, table("ledger"));
         let client = Client::new(&config);
         let keys = [("pk", KeyType::Hash), ("sk", KeyType::Range)];
-        create(&client, &table, &keys).await;
+        let index = [("shelf", KeyType::Hash), ("place", KeyType::Range)];
+        create_with(&client, &table, &keys, Some(("payouts", index))).await;
         let ledger = DynamoLedger::new(&Aws::from(config), table.clone());
         Self {
             ledger,

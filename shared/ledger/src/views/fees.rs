@@ -150,6 +150,16 @@ impl Fees {
         self.expected = self.expected.saturating_add(other.expected);
     }
 
+    /// Takes others out that were added.
+    pub fn take(&mut self, other: &Self) {
+        self.count = self.count.saturating_sub(other.count);
+        self.gross = self.gross.saturating_sub(other.gross);
+        self.fee = self.fee.saturating_sub(other.fee);
+        self.covered = self.covered.saturating_sub(other.covered);
+        self.compared = self.compared.saturating_sub(other.compared);
+        self.expected = self.expected.saturating_sub(other.expected);
+    }
+
     /// What was taken of all of it, parts per million, cut off.
     pub fn effective_ppm(&self) -> Option<i128> {
         self.fee.checked_mul(PPM)?.checked_div(self.gross)

@@ -86,6 +86,16 @@ impl Fx {
         self.reference = self.reference.saturating_add(other.reference);
     }
 
+    /// Takes others out that were added.
+    pub fn take(&mut self, other: &Self) {
+        self.count = self.count.saturating_sub(other.count);
+        self.presented = self.presented.saturating_sub(other.presented);
+        self.settled = self.settled.saturating_sub(other.settled);
+        self.stated = self.stated.saturating_sub(other.stated);
+        self.compared = self.compared.saturating_sub(other.compared);
+        self.reference = self.reference.saturating_sub(other.reference);
+    }
+
     /// The rate that all of them together had.
     pub fn effective_rate(&self) -> Option<Rate> {
         Rate::between(self.presented, self.settled)

@@ -5,16 +5,21 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Conversion, FeeKey, FeeSchedule, Fees, Fx};
-use crate::{Day, Entry, Overflow, Rate};
+use super::{Conversion, Expected, FeeKey, Fees, Fx};
+use crate::{Day, Entry, NotADay, Overflow};
 
 /// Length of `2026-11`.
 const MONTH_BYTES: usize = 7;
 
 /// One month in UTC, written `2026-11`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(try_from = "String", into = "String")]
 pub struct Month(String);
+
+/// The text is no month between 1970-01 and 9999-12.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("not a month of the form 2026-11")]
+pub struct NotAMonth;
 
 impl Month {
     /// The month of a day.
@@ -23,69 +28,34 @@ impl Month {
         text.truncate(MONTH_BYTES);
         Self(text)
     }
+
+    /// Reads what `Display` wrote.
+    ///
+    /// # Errors
+    /// When the text is no month.
+    pub fn parse(text: &str) -> Result<Self, NotAMonth> {
+        let first = Day::parse(&format!("{text}-01"));
+        first.map(Self::of).map_err(|NotADay| NotAMonth)
+    }
+}
+
+impl TryFrom<String> for Month {
+    type Error = NotAMonth;
+
+    fn try_from(text: String) -> Result<Self, NotAMonth> {
+        Self::parse(&text)
+    }
+}
+
+impl From<Month> for String {
+    fn from(Month(text): Month) -> Self {
+        text
+    }
 }
 
 impl fmt::Display for Month {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
-    }
-}
-
-/// What fees and rates are held against. Both may be empty: then nothing is
-/// expected, and the figures are what they are.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "Agreed")]
-pub struct Expected {
-    /// The agreed prices.
-    pub schedule: FeeSchedule,
-    /// The rates that the platform expects, by the currency the payer sees and the
-    /// one of the balance.
-    pub rates: BTreeMap<(String, String), Rate>,
-}
-
-/// How people write it down: `{"fees":[…],"rates":{"eur/usd":"1.0842"}}`.
-#[derive(Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct Agreed {
-    fees: FeeSchedule,
-    rates: BTreeMap<String, String>,
-}
-
-/// Why a rate that somebody wrote down cannot be used.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum NotExpected {
-    /// The pair is not of the form.
-    #[error("{0} is no pair of currencies such as eur/usd")]
-    Pair(String),
-    /// The rate is no decimal number.
-    #[error("the rate of {0} is not a positive decimal number in quotes")]
-    Rate(String),
-}
-
-impl TryFrom<Agreed> for Expected {
-    type Error = NotExpected;
-
-    fn try_from(agreed: Agreed) -> Result<Self, NotExpected> {
-        let mut rates = BTreeMap::new();
-        for (pair, rate) in agreed.rates {
-            let (from, to) = pair
-                .split_once('/')
-                .ok_or_else(|| NotExpected::Pair(pair.clone()))?;
-            let rate = Rate::parse(&rate).map_err(|_| NotExpected::Rate(pair.clone()))?;
-            rates.insert((from.to_owned(), to.to_owned()), rate);
-        }
-        Ok(Self {
-            schedule: agreed.fees,
-            rates,
-        })
-    }
-}
-
-impl Expected {
-    fn rate(&self, entry: &Entry) -> Option<Rate> {
-        let links = &entry.source.as_ref()?.links;
-        let pair = (links.presentment_currency.clone()?, entry.currency.clone());
-        self.rates.get(&pair).copied()
     }
 }
 
@@ -99,28 +69,48 @@ pub struct MonthView {
     /// Conversions by pair and way.
     #[serde(with = "pairs")]
     pub conversions: BTreeMap<Conversion, Fx>,
+    /// Movements whose numbers do not fit: they are in the ledger, and not in here.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub left_out: u64,
+}
+
+fn is_none(left_out: &u64) -> bool {
+    *left_out == 0
 }
 
 impl MonthView {
     /// Whether nothing was charged or converted.
     pub fn is_empty(&self) -> bool {
-        self.fees.is_empty() && self.conversions.is_empty()
+        self.fees.is_empty() && self.conversions.is_empty() && self.left_out == 0
     }
 
-    /// Adds one entry.
-    ///
-    /// # Errors
-    /// When a sum does not fit; nothing is added then.
-    pub fn add(&mut self, entry: &Entry, expected: &Expected) -> Result<(), Overflow> {
-        let fees = Fees::of(entry, &expected.schedule)?;
-        let conversion = Fx::of(entry, expected.rate(entry))?;
-        for (key, fee) in fees {
-            self.fees.entry(key).or_default().merge(&fee);
+    /// Adds one entry. One whose numbers do not fit is only counted: a view may not
+    /// keep the ledger from being posted.
+    pub fn add(&mut self, entry: &Entry, expected: &Expected) {
+        match of(entry, expected) {
+            Ok(one) => self.merge(&one),
+            Err(Overflow) => self.left_out = self.left_out.saturating_add(1),
         }
-        if let Some((pair, fx)) = conversion {
-            self.conversions.entry(pair).or_default().merge(&fx);
+    }
+
+    /// Takes one entry out that was added while the same was expected.
+    pub fn take(&mut self, entry: &Entry, expected: &Expected) {
+        let Ok(one) = of(entry, expected) else {
+            self.left_out = self.left_out.saturating_sub(1);
+            return;
+        };
+        for (key, fees) in &one.fees {
+            if let Some(sum) = self.fees.get_mut(key) {
+                sum.take(fees);
+            }
         }
-        Ok(())
+        for (pair, fx) in &one.conversions {
+            if let Some(sum) = self.conversions.get_mut(pair) {
+                sum.take(fx);
+            }
+        }
+        self.fees.retain(|_, fees| *fees != Fees::default());
+        self.conversions.retain(|_, fx| *fx != Fx::default());
     }
 
     /// Adds what another book, or another month, adds up to.
@@ -131,7 +121,32 @@ impl MonthView {
         for (pair, fx) in &other.conversions {
             self.conversions.entry(pair.clone()).or_default().merge(fx);
         }
+        self.left_out = self.left_out.saturating_add(other.left_out);
     }
+}
+
+/// What one entry was charged and converted at.
+fn of(entry: &Entry, expected: &Expected) -> Result<MonthView, Overflow> {
+    Ok(MonthView {
+        fees: Fees::of(entry, &expected.schedule)?.into_iter().collect(),
+        conversions: Fx::of(entry, expected.rate(entry))?.into_iter().collect(),
+        left_out: 0,
+    })
+}
+
+/// What entries add up to, month by month. Months without a fee or a conversion are
+/// left out.
+pub fn by_month<'a>(
+    entries: impl IntoIterator<Item = &'a Entry>,
+    expected: &Expected,
+) -> BTreeMap<Month, MonthView> {
+    let mut months: BTreeMap<Month, MonthView> = BTreeMap::new();
+    for entry in entries {
+        let month = months.entry(Month::of(entry.day())).or_default();
+        month.add(entry, expected);
+    }
+    months.retain(|_, month| !month.is_empty());
+    months
 }
 
 /// Maps whose keys are no texts, as lists of pairs.

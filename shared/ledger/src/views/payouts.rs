@@ -1,7 +1,10 @@
 //! Payouts: which are stuck, which came back, which are explained.
 
+use std::fmt;
+
 use tributary_domain::ObjectId;
 
+use super::Month;
 use crate::{
     Book, Day, Violation,
     fact::{Fact, PayoutFact, Says},
@@ -70,6 +73,39 @@ impl PayoutRow {
             failure_code: payout.failure_code.clone(),
             explained: explained(&fact.id, payout, nets),
         })
+    }
+}
+
+/// The payouts that somebody may have to look at, by what is wrong or may become so.
+/// Those that arrived or were canceled are on no shelf.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Shelf {
+    /// On its way: stuck, should it stay there for too long.
+    UnderWay,
+    /// Failed; by the month in which it was expected at the bank.
+    Failed(Month),
+}
+
+impl Shelf {
+    /// Where a payout stands, if it does; `None` for a fact of something else.
+    pub fn of(fact: &Fact) -> Option<Self> {
+        let Says::Payout(payout) = &fact.says else {
+            return None;
+        };
+        match payout.status.as_str() {
+            "pending" | "in_transit" => Some(Self::UnderWay),
+            "failed" => Some(Self::Failed(Month::of(Day::of(payout.arrival_date)))),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Shelf {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::UnderWay => f.write_str("under_way"),
+            Self::Failed(month) => write!(f, "failed#{month}"),
+        }
     }
 }
 

@@ -3,8 +3,8 @@
 use tributary_domain::change::Sequence;
 use tributary_ledger::fact::PayoutFact;
 use tributary_ledger::views::{
-    Conversion, Expected, Explained, FeeKey, FeeSchedule, Fees, Fx, MonthView, PayoutRow, Taker,
-    Way,
+    Conversion, Expected, Explained, FeeKey, FeeSchedule, Fees, Fx, Month, MonthView, PayoutRow,
+    Shelf, Taker, Way, by_month,
 };
 use tributary_ledger::{Book, Day, Entry, Fact, Rate, Says};
 
@@ -248,7 +248,7 @@ fn a_month_adds_up_in_any_order_and_grouping() {
     let add_up = |entries: &[&Entry]| {
         let mut month = MonthView::default();
         for entry in entries {
-            month.add(entry, &expected).unwrap();
+            month.add(entry, &expected);
         }
         month
     };
@@ -270,12 +270,103 @@ fn a_month_adds_up_in_any_order_and_grouping() {
 }
 
 #[test]
+fn a_month_without_an_entry_is_as_if_it_had_never_been_added() {
+    let expected = Expected::parse(r#"{"rates": {"eur/usd": "1.0950"}}"#).unwrap();
+    let (stays, goes) = (
+        posted(&platform(), card(10_000, "US").fee("stripe_fee", 320)),
+        converted(10_842, 10_000, "1.0842"),
+    );
+    let mut month = MonthView::default();
+    month.add(&stays, &expected);
+    let before = month.clone();
+    month.add(&goes, &expected);
+    month.take(&goes, &expected);
+    assert_eq!(month, before);
+}
+
+/// An amount that its rate makes too large for 64 bits.
+#[test]
+fn what_does_not_fit_is_counted_as_left_out() {
+    let monster = converted(1, i64::MAX, "1000");
+    let mut month = MonthView::default();
+    month.add(&monster, &Expected::default());
+    assert_eq!((month.left_out, month.fees.len()), (1, 0));
+    assert!(!month.is_empty());
+    let text = serde_json::to_string(&month).unwrap();
+    assert_eq!(serde_json::from_str::<MonthView>(&text).unwrap(), month);
+}
+
+#[test]
+fn entries_are_added_up_under_their_months() {
+    let entry = |created| {
+        let sale = card(100, "US").fee("stripe_fee", 33);
+        Entry {
+            created,
+            ..posted(&platform(), sale)
+        }
+    };
+    // The last second of November 2026, the first of December.
+    let (last, first) = (1_796_083_199, 1_796_083_200);
+    let top_up = posted(
+        &platform(),
+        movement("topup", "topup", 5).from("topup", "tu_1"),
+    );
+    let entries = [entry(last), entry(first), entry(first), top_up];
+    let months = by_month(&entries, &Expected::default());
+    let counts: Vec<_> = months
+        .iter()
+        .map(|(month, view)| (month.to_string(), view.fees.values().next().unwrap().count))
+        .collect();
+    assert_eq!(
+        counts,
+        [("2026-11".to_owned(), 1), ("2026-12".to_owned(), 2)]
+    );
+    for text in ["2026-13", "2026", "26-11", "2026-11-01", "2026-1"] {
+        assert!(Month::parse(text).is_err(), "{text}");
+    }
+    assert_eq!(Month::parse("2026-11").unwrap().to_string(), "2026-11");
+}
+
+#[test]
+fn payouts_that_arrived_are_on_no_shelf() {
+    let shelf = |status| Shelf::of(&fact("1", payout(status))).map(|shelf| shelf.to_string());
+    assert_eq!(shelf("pending"), Some("under_way".to_owned()));
+    assert_eq!(shelf("in_transit"), Some("under_way".to_owned()));
+    assert_eq!(shelf("failed"), Some("failed#2026-11".to_owned()));
+    assert_eq!(shelf("paid"), None);
+    assert_eq!(shelf("canceled"), None);
+}
+
+#[test]
 fn what_is_expected_is_written_by_people() {
-    let read = |text: &str| serde_json::from_str::<Expected>(text).map_err(|it| it.to_string());
+    let read = |text: &str| Expected::parse(text).map_err(|it| it.to_string());
     assert_eq!(read("{}"), Ok(Expected::default()));
     let refused = |text: &str| read(text).unwrap_err();
     assert!(refused(r#"{"rates": {"eurusd": "1"}}"#).contains("eurusd is no pair"));
+    assert!(refused(r#"{"rates": {"EUR/usd": "1"}}"#).contains("EUR/usd is no pair"));
     assert!(refused(r#"{"rates": {"eur/usd": "0"}}"#).contains("the rate of eur/usd"));
     assert!(refused(r#"{"rates": {"eur/usd": 1.1}}"#).contains("expected a string"));
     assert!(refused(r#"{"prices": []}"#).contains("unknown field `prices`"));
+    assert!(refused("{\n\"fees\": 3}").contains("line 2 column"));
+    let rule = |field: &str, value: &str| {
+        let mut rule = serde_json::json!({"taker": "stripe", "currency": "usd", "rate_ppm": 1});
+        rule[field] = serde_json::from_str(value).unwrap();
+        let good = r#"{"taker": "platform", "currency": "eur", "rate_ppm": 0}"#;
+        read(&format!(r#"{{"fees": [{good}, {rule}]}}"#))
+    };
+    for (field, value, right) in [
+        (
+            "currency",
+            r#""USD""#,
+            "three lower-case letters such as usd",
+        ),
+        ("owner", r#""acct""#, "platform or an id such as acct_1"),
+        ("country", r#""de""#, "two capital letters such as DE"),
+        ("rate_ppm", "1000001", "parts per million from 0 to 1000000"),
+        ("fixed", "-1", "minor units, 0 or more"),
+    ] {
+        let told = format!("fee rule 2: {field} has to be {right}");
+        assert_eq!(rule(field, value).unwrap_err(), told);
+    }
+    assert!(rule("owner", r#""acct_1""#).is_ok());
 }

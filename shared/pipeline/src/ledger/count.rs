@@ -1,17 +1,22 @@
 //! Counting the new movements of a page. Pure: a state in, a commit out.
+//!
+//! What a page adds to the month's views is part of the same commit: counted with the
+//! digests, once, whoever crashes.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use tributary_domain::ObjectId;
+use tributary_ledger::views::{Month, MonthView};
 use tributary_ledger::{Day, Posted};
 
 use super::ports::{Commit, Filed};
 use super::state::{BookState, OPEN_DAYS, Totals};
 
-/// Most days that one commit files movements under. Each can take two items of a
-/// transaction, besides the state's and those of the days that it closes; DynamoDB
-/// takes a hundred.
-pub const DAYS_MAX: usize = 40;
+/// Most days that one commit files movements under. Each can take three items of a
+/// transaction: its file, a day that is closed for it, and the view of its month.
+/// With the state's, and as many days as the state lets go, DynamoDB's hundred is the
+/// limit.
+pub const DAYS_MAX: usize = 30;
 
 /// Movements of one page that are counted together.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -52,16 +57,34 @@ pub fn days_to_load(state: &BookState, new: &[Posted]) -> Vec<Day> {
     closed.collect()
 }
 
-/// Counts movements: the totals of their days, with what was `loaded` of those that
-/// are closed, the balances, and where they are filed.
+/// What is added to, as it was before.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Loaded {
+    /// The totals of closed days.
+    pub days: BTreeMap<Day, Totals>,
+    /// The views of the months in `added`.
+    pub months: BTreeMap<Month, MonthView>,
+}
+
+/// Counts movements: the totals of their days and the views of their months, with
+/// what was `loaded` of them, the balances, and where they are filed. `added` is what
+/// the movements add to their months.
 pub fn count(
     before: &BookState,
     worker: &str,
-    loaded: BTreeMap<Day, Totals>,
+    loaded: Loaded,
     new: &[Posted],
+    added: &BTreeMap<Month, MonthView>,
 ) -> Commit {
     let mut state = before.next(worker);
-    let mut days = loaded;
+    let Loaded {
+        mut days,
+        mut months,
+    } = loaded;
+    for (month, view) in added {
+        months.entry(month.clone()).or_default().merge(view);
+    }
+    months.retain(|month, _| added.contains_key(month));
     days.append(&mut state.days);
     let mut filed: BTreeMap<Day, Vec<Filed>> = BTreeMap::new();
     for Posted { entry, .. } in new {
@@ -83,5 +106,6 @@ pub fn count(
         state,
         filed,
         closed,
+        months,
     }
 }

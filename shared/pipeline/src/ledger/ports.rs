@@ -6,6 +6,8 @@ use std::future::Future;
 use serde::{Deserialize, Serialize};
 use tributary_domain::change::Sequence;
 use tributary_domain::{BalanceTransaction, ObjectId};
+use tributary_domain::{Mode, Owner};
+use tributary_ledger::views::{Expected, Month, MonthView, Shelf};
 use tributary_ledger::{Book, Day, Derived, Entry, EntryKey, Fact};
 
 use super::concern::Concern;
@@ -146,6 +148,8 @@ pub struct Commit {
     pub filed: BTreeMap<Day, Vec<Filed>>,
     /// Days whose totals are no part of the state (any more).
     pub closed: BTreeMap<Day, Totals>,
+    /// Views of months, as they are with what was counted.
+    pub months: BTreeMap<Month, MonthView>,
 }
 
 impl Commit {
@@ -173,6 +177,18 @@ pub trait Ledger: Sync {
         book: &Book,
         days: &[Day],
     ) -> impl Future<Output = Result<BTreeMap<Day, Totals>, LedgerError>> + Send;
+
+    /// The views of a book's months, as far as there are any.
+    fn months(
+        &self,
+        book: &Book,
+        months: &[Month],
+    ) -> impl Future<Output = Result<BTreeMap<Month, MonthView>, LedgerError>> + Send;
+
+    /// What the platform expects of fees and rates; nothing if it has not said.
+    ///
+    /// [`LedgerError::Invalid`] says that what somebody wrote there is of no use.
+    fn expected(&self) -> impl Future<Output = Result<Expected, LedgerError>> + Send;
 
     /// Applies a commit, if nobody has applied another since its state was read.
     /// Applying it twice is success.
@@ -232,6 +248,26 @@ pub trait Stories: Sync {
 
     /// Puts a derived entry if its revision is free, or it itself is there.
     fn derive(&self, derived: &Derived) -> impl Future<Output = Result<(), LedgerError>> + Send;
+}
+
+/// What people look at, each answer one query.
+pub trait Views: Sync {
+    /// A month's fees and conversions, book by book: of one owner, or of all of a
+    /// mode.
+    fn month(
+        &self,
+        mode: Mode,
+        month: &Month,
+        owner: Option<&Owner>,
+    ) -> impl Future<Output = Result<BTreeMap<Book, MonthView>, LedgerError>> + Send;
+
+    /// The payouts on a shelf, of one owner or of all of a mode, as their facts tell.
+    fn payouts(
+        &self,
+        mode: Mode,
+        shelf: &Shelf,
+        owner: Option<&Owner>,
+    ) -> impl Future<Output = Result<Vec<(Book, Fact)>, LedgerError>> + Send;
 }
 
 /// Where concerns are noted, so that somebody looks.

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tributary_domain::ObjectId;
+use tributary_ledger::views::{Month, MonthView};
 use tributary_ledger::{Book, Entry, Line};
 use tributary_reconciliation::compare::lines::Held;
 use tributary_reconciliation::finding::Finding;
@@ -137,11 +138,31 @@ async fn take_back<W: World>(
     let digest = totals.entry(duplicate.currency.clone()).or_default();
     digest.remove(duplicate.transaction.as_str(), duplicate.net);
     next.add_lines(reversal);
+    let months = without(world, book, duplicate).await?;
     Ok(Commit {
         state: next,
         filed: BTreeMap::from([(day, vec![filed(reversal, duplicate)])]),
         closed,
+        months,
     })
+}
+
+/// The view of the duplicate's month without it; none if it was in none.
+async fn without<W: World>(
+    world: &W,
+    book: &Book,
+    duplicate: &Entry,
+) -> Result<BTreeMap<Month, MonthView>, WorkError> {
+    let expected = match world.ledger().expected().await {
+        Err(LedgerError::Invalid(_)) => Default::default(),
+        answer => answer?,
+    };
+    let month = Month::of(duplicate.day());
+    let mut months = world.ledger().months(book, &[month]).await?;
+    for view in months.values_mut() {
+        view.take(duplicate, &expected);
+    }
+    Ok(months)
 }
 
 fn filed(reversal: &Entry, duplicate: &Entry) -> Filed {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tributary_ledger::revise::effective;
+use tributary_ledger::views::{Expected, by_month};
 use tributary_ledger::{Book, Digest, Entry, derive, post, stories};
 use tributary_pipeline::ledger::state::summed;
 use tributary_pipeline::ledger::{
@@ -64,9 +65,11 @@ impl<'a> Worker<'a> {
 
 impl World {
     pub(crate) fn with_pages_of(page_max: usize) -> Self {
+        let ledger = MemoryLedger::default();
+        ledger.expect(expected());
         Self {
             list: MemoryList::with_pages_of(page_max),
-            ledger: MemoryLedger::default(),
+            ledger,
             doubts: MemoryDoubts::default(),
             pulls: MemoryPulls::default(),
             clock: SimClock::new(NOON),
@@ -231,6 +234,11 @@ impl World {
         assert_eq!(ids(&posted), ids(&wanted), "entries, {context}");
         assert_eq!(posted, wanted, "entries, {context}");
         assert_eq!(kept.totals(), totals(wanted.values()), "digests, {context}");
+        assert_eq!(
+            kept.months,
+            by_month(wanted.values(), &expected()),
+            "views, {context}"
+        );
         for (currency, accounts) in &kept.state.balances {
             for (account, balance) in accounts {
                 let lines = wanted.values().filter(|it| it.currency == *currency);
@@ -257,6 +265,13 @@ impl World {
             "{context}"
         );
     }
+}
+
+/// What the platform expects: of the samples, and of what the simulator converts.
+fn expected() -> Expected {
+    let text = r#"{"fees": [{"taker": "stripe", "currency": "usd", "rate_ppm": 29000, "fixed": 30}],
+                   "rates": {"eur/usd": "1.1", "usd/eur": "0.9"}}"#;
+    Expected::parse(text).unwrap()
 }
 
 fn totals<'a>(entries: impl Iterator<Item = &'a Entry>) -> BTreeMap<tributary_ledger::Day, Totals> {

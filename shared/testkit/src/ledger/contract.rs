@@ -1,12 +1,14 @@
 //! What every ledger promises, as a suite that runs against any of them.
 
+mod views;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use tributary_domain::change::Sequence;
 use tributary_ledger::fact::{DisputeFact, Says};
 use tributary_ledger::{Account, Book, Day, Derived, Digest, Entry, Fact, Head, Line, Rule, post};
 use tributary_pipeline::ledger::{
-    BookState, Commit, Filed, Ledger, LedgerError, Node, PageName, Pull, Stories, Totals,
+    BookState, Commit, Filed, Ledger, LedgerError, Node, PageName, Pull, Stories, Totals, Views,
 };
 
 use super::samples::{connected, id, payment, platform, refund};
@@ -15,7 +17,7 @@ use super::samples::{connected, id, payment, platform, refund};
 ///
 /// # Panics
 /// Where the ledger breaks its contract.
-pub async fn holds(ledger: &(impl Ledger + Stories)) {
+pub async fn holds(ledger: &(impl Ledger + Stories + Views)) {
     what_was_never_written_is_absent(ledger, &connected(1)).await;
     of_two_commits_on_one_state_one_is_applied(ledger, &connected(2)).await;
     a_commit_is_applied_whole_or_not_at_all(ledger, &connected(3)).await;
@@ -26,6 +28,7 @@ pub async fn holds(ledger: &(impl Ledger + Stories)) {
     an_object_knows_what_belongs_to_it(ledger, &connected(7)).await;
     a_fact_gives_way_to_the_one_after_it_only(ledger, &connected(8)).await;
     a_revision_is_taken_once(ledger, &connected(9)).await;
+    views::hold(ledger, [&connected(12), &connected(13)]).await;
 }
 
 fn done<T>(answer: Result<T, LedgerError>) -> T {
@@ -112,6 +115,7 @@ async fn a_commit_is_applied_whole_or_not_at_all(ledger: &impl Ledger, book: &Bo
         state: state(seq, writer),
         filed: BTreeMap::from([(day, filed(n))]),
         closed: BTreeMap::from([(closed, totals(seq))]),
+        ..Commit::default()
     };
     let first = commit(1, "one", 1);
     let page = first.page();
@@ -140,6 +144,7 @@ async fn the_largest_commit_is_applied(ledger: &impl Ledger, book: &Book) {
             .map(|day| (*day, vec![Filed::from(&entry(book, 1, day.start()))]))
             .collect(),
         closed: days.iter().map(|day| (*day, totals(1))).collect(),
+        months: views::a_month_for_each(DAYS_MAX),
     };
     done(ledger.commit(book, &commit).await);
     assert_eq!(done(ledger.totals(book, &days).await).len(), days.len());

@@ -5,10 +5,12 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tributary_domain::ObjectId;
 use tributary_domain::change::Sequence;
+use tributary_domain::{Mode, Owner};
+use tributary_ledger::views::{Expected, Month, MonthView, Shelf};
 use tributary_ledger::{Book, Day, Derived, Entry, EntryKey, Fact, Rule};
 use tributary_pipeline::ledger::{
     BookState, Commit, Concern, Doubts, Filed, Ledger, LedgerError, Node, PageName, PullQueue,
-    PullRequest, Stories, Totals,
+    PullRequest, Stories, Totals, Views,
 };
 use tributary_pipeline::ports::SendError;
 
@@ -25,6 +27,8 @@ pub struct Kept {
     pub entries: BTreeMap<ObjectId, BTreeMap<ObjectId, Entry>>,
     /// The totals of closed days.
     pub closed: BTreeMap<Day, Totals>,
+    /// The views of months.
+    pub months: BTreeMap<Month, MonthView>,
     /// What each page filed under each day.
     pub filed: BTreeMap<(Day, PageName), Vec<Filed>>,
     /// What is known of objects.
@@ -76,6 +80,7 @@ pub struct Cost {
 #[derive(Debug, Default)]
 pub struct MemoryLedger {
     books: Mutex<BTreeMap<Book, Kept>>,
+    expected: Mutex<Expected>,
     cost: Mutex<Cost>,
 }
 
@@ -83,6 +88,11 @@ impl MemoryLedger {
     /// What is kept of a book.
     pub fn kept(&self, book: &Book) -> Kept {
         lock(&self.books).get(book).cloned().unwrap_or_default()
+    }
+
+    /// Says what the platform expects from now on.
+    pub fn expect(&self, expected: Expected) {
+        *lock(&self.expected) = expected;
     }
 
     /// The books of which anything is kept.
@@ -140,8 +150,28 @@ impl Ledger for MemoryLedger {
         }))
     }
 
+    async fn months(
+        &self,
+        book: &Book,
+        months: &[Month],
+    ) -> Result<BTreeMap<Month, MonthView>, LedgerError> {
+        self.charge(months.len(), 0);
+        Ok(self.with(book, |kept| {
+            let there = months.iter().filter_map(|it| kept.months.get_key_value(it));
+            there
+                .map(|(month, view)| (month.clone(), view.clone()))
+                .collect()
+        }))
+    }
+
+    async fn expected(&self) -> Result<Expected, LedgerError> {
+        self.charge(1, 0);
+        Ok(lock(&self.expected).clone())
+    }
+
     async fn commit(&self, book: &Book, commit: &Commit) -> Result<(), LedgerError> {
-        self.charge(0, 1 + commit.filed.len() + commit.closed.len());
+        let items = commit.filed.len() + commit.closed.len() + commit.months.len();
+        self.charge(0, 1 + items);
         self.with(book, |kept| {
             if kept.state == commit.state {
                 return Ok(());
@@ -154,6 +184,7 @@ impl Ledger for MemoryLedger {
                 kept.filed.insert((*day, page), filed.clone());
             }
             kept.closed.extend(commit.closed.clone());
+            kept.months.extend(commit.months.clone());
             kept.state = commit.state.clone();
             Ok(())
         })
@@ -235,6 +266,42 @@ impl Stories for MemoryLedger {
             }
         })
     }
+}
+
+impl Views for MemoryLedger {
+    async fn month(
+        &self,
+        mode: Mode,
+        month: &Month,
+        owner: Option<&Owner>,
+    ) -> Result<BTreeMap<Book, MonthView>, LedgerError> {
+        let books = lock(&self.books);
+        let books = books.iter().filter(|(book, _)| is_of(book, mode, owner));
+        let views = books.filter_map(|(book, kept)| Some((book, kept.months.get(month)?)));
+        Ok(views
+            .map(|(book, view)| (book.clone(), view.clone()))
+            .collect())
+    }
+
+    async fn payouts(
+        &self,
+        mode: Mode,
+        shelf: &Shelf,
+        owner: Option<&Owner>,
+    ) -> Result<Vec<(Book, Fact)>, LedgerError> {
+        let books = lock(&self.books);
+        let books = books.iter().filter(|(book, _)| is_of(book, mode, owner));
+        let facts =
+            books.flat_map(|(book, kept)| kept.facts.values().map(move |fact| (book, fact)));
+        let there = facts.filter(|(_, fact)| Shelf::of(fact).as_ref() == Some(shelf));
+        Ok(there
+            .map(|(book, fact)| (book.clone(), fact.clone()))
+            .collect())
+    }
+}
+
+fn is_of(book: &Book, mode: Mode, owner: Option<&Owner>) -> bool {
+    book.mode == mode && owner.is_none_or(|owner| book.owner == *owner)
 }
 
 /// What was noted, each concern once.

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tributary_domain::ObjectId;
 use tributary_domain::change::Sequence;
+use tributary_ledger::views::{Expected, Month, MonthView};
 use tributary_ledger::{Book, Day, Derived, Entry, EntryKey, Fact};
 use tributary_pipeline::ledger::{
     BookState, Commit, Concern, Doubts, Filed, Ledger, LedgerError, ListError, Node, Page,
@@ -125,6 +126,18 @@ impl<P: Ledger> Ledger for Mortal<'_, P> {
         days: &[Day],
     ) -> Result<BTreeMap<Day, Totals>, LedgerError> {
         lived!(self, dead(), self.port.totals(book, days))
+    }
+
+    async fn months(
+        &self,
+        book: &Book,
+        months: &[Month],
+    ) -> Result<BTreeMap<Month, MonthView>, LedgerError> {
+        lived!(self, dead(), self.port.months(book, months))
+    }
+
+    async fn expected(&self) -> Result<Expected, LedgerError> {
+        lived!(self, dead(), self.port.expected())
     }
 
     async fn commit(&self, book: &Book, commit: &Commit) -> Result<(), LedgerError> {

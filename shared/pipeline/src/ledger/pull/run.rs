@@ -1,16 +1,18 @@
 //! One pull, by one worker.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tributary_domain::{BalanceTransaction, ObjectId};
+use tributary_ledger::views::{Expected, Month, MonthView, by_month};
 use tributary_ledger::{Book, EntryKey, Posted, post};
 
 use super::{LEASE_S, Ports, PullError, Tally};
 use crate::ledger::concern::Concern;
-use crate::ledger::count::{Part, count, days_to_load, parts};
+use crate::ledger::count::{Loaded, Part, count, days_to_load, parts};
 use crate::ledger::explain::{concerned, explain};
 use crate::ledger::ports::{
-    Commit, Doubts, Ledger, ListError, Page, PullRequest, Stories, Transactions, Unread, Watch,
+    Commit, Doubts, Ledger, LedgerError, ListError, Page, PullRequest, Stories, Transactions,
+    Unread, Watch,
 };
 use crate::ledger::state::{BookState, Lease, Pull};
 
@@ -25,6 +27,11 @@ pub(super) struct Run<'a, T, L, D, W> {
     state: BookState,
     pub(super) pull: Pull,
     tally: &'a mut Tally,
+    /// What fees and rates are held against, once it was needed.
+    expected: Option<Expected>,
+    /// The views that this run has written: nobody else can have, while its commits
+    /// are taken.
+    months: BTreeMap<Month, MonthView>,
 }
 
 impl<'a, T: Transactions, L: Ledger + Stories, D: Doubts, W: Watch> Run<'a, T, L, D, W> {
@@ -45,6 +52,8 @@ impl<'a, T: Transactions, L: Ledger + Stories, D: Doubts, W: Watch> Run<'a, T, L
             state,
             pull,
             tally,
+            expected: None,
+            months: BTreeMap::new(),
         }
     }
 
@@ -127,12 +136,9 @@ impl<'a, T: Transactions, L: Ledger + Stories, D: Doubts, W: Watch> Run<'a, T, L
     /// Counts a part of a page, then posts it.
     async fn take(&mut self, part: Part) -> Result<(), PullError> {
         let ledger = self.ports.ledger;
-        let days = days_to_load(&self.state, &part.new);
-        let loaded = match days.as_slice() {
-            [] => Default::default(),
-            days => ledger.totals(self.book, days).await?,
-        };
-        let mut commit = count(&self.state, self.ports.worker, loaded, &part.new);
+        let added = self.added(&part.new).await?;
+        let loaded = self.loaded(&part.new, &added).await?;
+        let mut commit = count(&self.state, self.ports.worker, loaded, &part.new, &added);
         self.pull.pages = self.pull.pages.saturating_add(1);
         self.pull.before = std::mem::replace(&mut self.pull.next, part.cursor);
         self.pull.unposted = commit.filed.keys().copied().collect();
@@ -143,12 +149,60 @@ impl<'a, T: Transactions, L: Ledger + Stories, D: Doubts, W: Watch> Run<'a, T, L
         });
         ledger.commit(self.book, &commit).await?;
         self.state = commit.state;
+        self.months.append(&mut commit.months);
         self.settle(&part.new).await?;
         let entries = part.new.iter().map(|posted| &posted.entry);
         self.explain(entries.filter_map(concerned).collect())
             .await?;
         self.pull.unposted.clear();
         Ok(())
+    }
+
+    /// What new movements add to the views of their months.
+    async fn added(&mut self, new: &[Posted]) -> Result<BTreeMap<Month, MonthView>, PullError> {
+        if new.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        if self.expected.is_none() {
+            self.expected = Some(self.read_expected().await?);
+        }
+        let entries = new.iter().map(|posted| &posted.entry);
+        let expected = self.expected.as_ref();
+        Ok(expected.map_or_else(BTreeMap::new, |expected| by_month(entries, expected)))
+    }
+
+    /// A price list that is of no use costs the comparison, not the ledger.
+    async fn read_expected(&self) -> Result<Expected, PullError> {
+        match self.ports.ledger.expected().await {
+            Err(LedgerError::Invalid(why)) => {
+                tracing::error!(code = "unusable_expectations", why, "nothing is expected");
+                Ok(Expected::default())
+            }
+            answer => Ok(answer?),
+        }
+    }
+
+    /// The closed days and the months that new movements are added to.
+    async fn loaded(
+        &self,
+        new: &[Posted],
+        added: &BTreeMap<Month, MonthView>,
+    ) -> Result<Loaded, PullError> {
+        let ledger = self.ports.ledger;
+        let days = match days_to_load(&self.state, new).as_slice() {
+            [] => BTreeMap::new(),
+            days => ledger.totals(self.book, days).await?,
+        };
+        let mut months = self.months.clone();
+        let unread: Vec<Month> = added
+            .keys()
+            .filter(|month| !months.contains_key(*month))
+            .cloned()
+            .collect();
+        if !unread.is_empty() {
+            months.extend(ledger.months(self.book, &unread).await?);
+        }
+        Ok(Loaded { days, months })
     }
 
     /// Posts what is counted. What an entry leaves in doubt is noted before, so that
