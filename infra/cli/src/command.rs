@@ -1,7 +1,14 @@
 //! The commands, one module for each.
 
+mod account;
 mod completions;
+mod dlq;
+mod event;
+mod quarantine;
 mod replay;
+mod secrets;
+mod span;
+mod status;
 
 use clap::Subcommand;
 
@@ -12,9 +19,26 @@ use crate::render::Report;
 /// What can be asked.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Show on one screen whether everything flows, is right, and what is stuck.
+    Status(status::Status),
+    /// Look at the log of what Stripe sent.
+    #[command(subcommand)]
+    Event(event::Event),
+    /// Look at one account.
+    #[command(subcommand)]
+    Account(account::Account),
+    /// Look at dead letters, send them back, drop them.
+    #[command(subcommand)]
+    Dlq(dlq::Dlq),
+    /// Look at what is quarantined, apply it anew, drop it.
+    #[command(subcommand)]
+    Quarantine(quarantine::Quarantine),
     /// Make the mirror again from the event log, beside the one in use.
     #[command(subcommand)]
     Replay(replay::Replay),
+    /// See which signing secrets the running functions accept.
+    #[command(subcommand)]
+    Secrets(secrets::Secrets),
     /// Print a script that completes commands in a shell.
     Completions(completions::Completions),
 }
@@ -27,7 +51,13 @@ impl Command {
     /// the report.
     pub async fn run(self, context: &Context) -> Result<Report, Failure> {
         match self {
+            Self::Status(command) => command.run(context).await,
+            Self::Event(command) => command.run(context).await,
+            Self::Account(command) => command.run(context).await,
+            Self::Dlq(command) => command.run(context).await,
+            Self::Quarantine(command) => command.run(context).await,
             Self::Replay(command) => command.run(context).await,
+            Self::Secrets(command) => command.run(context).await,
             Self::Completions(command) => Ok(command.run()),
         }
     }

@@ -5,7 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tokio::sync::OnceCell;
-use tributary_aws::operate::{Access, Queues, Stack};
+use tributary_aws::operate::{Access, Queues, Stack, is_loopback};
 use tributary_aws::store::Tables;
 use tributary_aws::{Aws, DynamoStore, S3Blobs};
 
@@ -47,6 +47,12 @@ impl Context {
         };
         let connect = || async move { Ok(access.connect().await?) };
         self.aws.get_or_try_init(connect).await
+    }
+
+    /// The emulator's address, if the stack is on one: then all services are there.
+    pub fn local_endpoint(&self) -> Option<&str> {
+        let url = self.global.endpoint_url.as_deref()?;
+        is_loopback(url).then(|| url.trim_end_matches('/'))
     }
 
     /// The stack: its resources, outputs and parameters.

@@ -4,13 +4,17 @@
 //! [`context::Context`] to [`render::Report`]; nothing there writes to the terminal or
 //! knows a format. What is asked of AWS is in `tributary_aws::operate`.
 
+pub mod accounts;
 pub mod command;
 pub mod context;
+pub mod door;
 pub mod exit;
 pub mod failure;
+pub mod letters;
 pub mod options;
 pub mod render;
 pub mod replay;
+pub mod stack_queues;
 
 use std::ffi::OsString;
 

@@ -4,12 +4,17 @@
 mod access;
 #[cfg(feature = "operator")]
 mod call;
+#[cfg(feature = "operator")]
+mod functions;
+mod letters;
 mod shadow;
 #[cfg(feature = "operator")]
 mod stack;
 mod tap;
+#[cfg(feature = "operator")]
+mod watch;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::{MessageAttributeValue, MessageSystemAttributeName, QueueAttributeName};
@@ -19,13 +24,18 @@ use crate::Aws;
 use crate::reaction::send_error;
 
 #[cfg(feature = "operator")]
-pub use access::Access;
+pub use access::{Access, is_loopback};
 #[cfg(feature = "operator")]
 pub use call::{CallError, Reason};
+#[cfg(feature = "operator")]
+pub use functions::{Feed, FunctionNow, feeds, function};
+pub use letters::{Letter, QueueNow};
 pub use shadow::create_like;
 #[cfg(feature = "operator")]
 pub use stack::{Resource, Stack};
 pub use tap::tap;
+#[cfg(feature = "operator")]
+pub use watch::{AlarmNow, alarms, oldest_ages};
 
 /// How many messages a queue has, approximately.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -38,7 +48,28 @@ pub struct Depth {
     pub delayed: u64,
 }
 
+/// What a queue is asked for its depth.
+const DEPTH: [QueueAttributeName; 3] = [
+    QueueAttributeName::ApproximateNumberOfMessages,
+    QueueAttributeName::ApproximateNumberOfMessagesNotVisible,
+    QueueAttributeName::ApproximateNumberOfMessagesDelayed,
+];
+
 impl Depth {
+    fn of(attributes: &HashMap<QueueAttributeName, String>) -> Self {
+        let number = |name| {
+            attributes
+                .get(name)
+                .and_then(|text: &String| text.parse().ok())
+        };
+        let [visible, in_flight, delayed] = DEPTH.each_ref().map(|name| number(name).unwrap_or(0));
+        Self {
+            visible,
+            in_flight,
+            delayed,
+        }
+    }
+
     /// Whether there is nothing at all.
     pub fn is_empty(self) -> bool {
         self == Self::default()
@@ -75,28 +106,11 @@ impl Queues {
     /// # Errors
     /// When SQS does not answer.
     pub async fn depth(&self, url: &str) -> Result<Depth, SendError> {
-        use QueueAttributeName as Name;
-        let names = [
-            Name::ApproximateNumberOfMessages,
-            Name::ApproximateNumberOfMessagesNotVisible,
-            Name::ApproximateNumberOfMessagesDelayed,
-        ];
         let call = self.client.get_queue_attributes().queue_url(url);
-        let call = call.set_attribute_names(Some(names.to_vec()));
+        let call = call.set_attribute_names(Some(DEPTH.to_vec()));
         let answer = Box::pin(call.send()).await;
         let answer = answer.map_err(|error| send_error("GetQueueAttributes", &error))?;
-        let attributes = answer.attributes.unwrap_or_default();
-        let [visible, in_flight, delayed] = names.map(|name| {
-            attributes
-                .get(&name)
-                .and_then(|text| text.parse().ok())
-                .unwrap_or(0)
-        });
-        Ok(Depth {
-            visible,
-            in_flight,
-            delayed,
-        })
+        Ok(Depth::of(&answer.attributes.unwrap_or_default()))
     }
 
     /// Sends a message as it is, with a `kind` or without.

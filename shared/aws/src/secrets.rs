@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_secretsmanager::Client;
+use aws_sdk_secretsmanager::operation::get_secret_value::GetSecretValueError;
 use serde::Deserialize;
 use tributary_pipeline::ports::{SecretSource, SendError};
 use zeroize::{Zeroize, Zeroizing};
@@ -128,6 +129,37 @@ pub async fn put_signing_secrets(
         .await
         .map_err(|error| send_error("PutSecretValue", &error))?;
     Ok(())
+}
+
+/// The signing secrets of one stage of a stored secret: `AWSCURRENT`, or `AWSPREVIOUS`.
+/// `None` if it has no such stage, as before the first change.
+///
+/// # Errors
+/// When Secrets Manager refuses, or the text is of another form.
+pub async fn signing_secrets(
+    aws: &Aws,
+    secret_id: &str,
+    stage: &str,
+) -> Result<Option<Vec<Zeroizing<String>>>, SendError> {
+    let client = Client::new(&aws.config);
+    let call = client.get_secret_value().secret_id(secret_id);
+    let answer = match Box::pin(call.version_stage(stage).send()).await {
+        Ok(answer) => answer,
+        Err(error)
+            if error
+                .as_service_error()
+                .is_some_and(GetSecretValueError::is_resource_not_found_exception) =>
+        {
+            return Ok(None);
+        }
+        Err(error) => return Err(send_error("GetSecretValue", &error)),
+    };
+    let text = answer.secret_string.map(Zeroizing::new).unwrap_or_default();
+    let mut stored: SigningSecrets = serde_json::from_str(&text).map_err(|_| {
+        SendError::Invalid("it is not {\"signing_secrets\":[\"whsec_…\"]}".to_owned())
+    })?;
+    let secrets = std::mem::take(&mut stored.signing_secrets);
+    Ok(Some(secrets.into_iter().map(Zeroizing::new).collect()))
 }
 
 async fn read(client: &Client, id: &str) -> Result<Zeroizing<String>, SendError> {

@@ -6,6 +6,7 @@
 
 mod items;
 mod load;
+mod log;
 mod scan;
 
 use std::collections::HashMap;
@@ -24,6 +25,7 @@ use crate::Aws;
 use crate::reaction::store_error;
 
 pub use items::{ItemError, Logged, row_from_stream};
+pub use log::{LogFilter, LogLine, LogPage};
 pub use scan::{Page, Place};
 
 /// An item of a table.

@@ -31,6 +31,7 @@ use zeroize::Zeroizing;
 use crate::Secret;
 
 pub use answer::Fetched;
+pub use call::families;
 pub use error::FetchError;
 pub use events::{EventFilter, ListedEvent};
 pub use objects::{PayoutFilter, Seen};

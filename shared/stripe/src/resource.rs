@@ -157,6 +157,11 @@ pub fn path(object: &ObjectKey) -> Option<String> {
     Some(format!("{collection}/{id}"))
 }
 
+/// Every path below which objects are read by kind.
+pub(crate) fn roots() -> impl Iterator<Item = &'static str> {
+    SINGLETONS.iter().chain(&COLLECTIONS).map(|(_, path)| *path)
+}
+
 /// Whether an account has exactly one object of this kind, known by its kind.
 pub(crate) fn is_singleton(kind: &str) -> bool {
     SINGLETONS.iter().any(|(member, _)| *member == kind)

@@ -80,7 +80,8 @@ impl Access {
     }
 }
 
-fn is_loopback(url: &str) -> bool {
+/// Whether an address is an emulator's on this machine.
+pub fn is_loopback(url: &str) -> bool {
     let host = url.strip_prefix("http://").unwrap_or_default();
     let host = host.split(['/', ':']).next().unwrap_or_default();
     matches!(host, "127.0.0.1" | "localhost")

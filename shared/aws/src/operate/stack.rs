@@ -19,7 +19,7 @@ pub struct Stack {
     pub parameters: BTreeMap<String, String>,
     /// Its outputs.
     pub outputs: BTreeMap<String, String>,
-    /// Its resources by logical id.
+    /// Its resources by logical id, those of its nested stacks among them.
     pub resources: BTreeMap<String, Resource>,
 }
 
@@ -69,27 +69,49 @@ impl Stack {
     }
 }
 
+/// Stacks that are looked into: this one and those nested in it.
+const STACKS_MAX: usize = 16;
+
 async fn resources(client: &Client, name: &str) -> Result<BTreeMap<String, Resource>, CallError> {
     let mut resources = BTreeMap::new();
+    let mut stacks = vec![name.to_owned()];
+    let mut looked = 0;
+    while let Some(stack) = stacks.pop()
+        && looked < STACKS_MAX
+    {
+        looked += 1;
+        for (logical, resource) in resources_of(client, &stack).await? {
+            if resource.kind == "AWS::CloudFormation::Stack" {
+                stacks.push(resource.physical_id.clone());
+            }
+            resources.entry(logical).or_insert(resource);
+        }
+    }
+    Ok(resources)
+}
+
+async fn resources_of(client: &Client, stack: &str) -> Result<Vec<(String, Resource)>, CallError> {
+    let mut resources = Vec::new();
     let mut next = None;
     loop {
         let call = client
             .list_stack_resources()
-            .stack_name(name)
+            .stack_name(stack)
             .set_next_token(next);
         let page = Box::pin(call.send()).await;
         let page = page.map_err(|error| CallError::of("ListStackResources", &error))?;
         for summary in page.stack_resource_summaries.unwrap_or_default() {
+            let status = summary.resource_status;
             let resource = Resource {
                 kind: summary.resource_type.unwrap_or_default(),
                 physical_id: summary.physical_resource_id.unwrap_or_default(),
-                status: summary
-                    .resource_status
-                    .map_or_else(String::new, |status| status.as_str().to_owned()),
+                status: status.map_or_else(String::new, |status| status.as_str().to_owned()),
             };
-            if let Some(logical) = summary.logical_resource_id {
-                resources.insert(logical, resource);
-            }
+            resources.extend(
+                summary
+                    .logical_resource_id
+                    .map(|logical| (logical, resource)),
+            );
         }
         next = page.next_token;
         if next.is_none() {

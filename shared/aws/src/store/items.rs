@@ -118,7 +118,7 @@ pub(super) async fn row_of(blobs: &impl Blobs, item: &Item) -> Result<Row, ItemE
     Row::from_json(&text).map_err(|_| ItemError::NotARow)
 }
 
-async fn stored_text(blobs: &impl Blobs, item: &Item) -> Result<String, ItemError> {
+pub(super) async fn stored_text(blobs: &impl Blobs, item: &Item) -> Result<String, ItemError> {
     let packed = item
         .get(TEXT)
         .and_then(|value| value.as_b().ok())

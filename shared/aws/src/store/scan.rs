@@ -12,7 +12,7 @@ use crate::reaction::store_error;
 
 /// Where in a table the next page begins.
 #[derive(Debug, Clone)]
-pub struct Place(Item);
+pub struct Place(pub(super) Item);
 
 /// A part of a table, in no order that means anything.
 #[derive(Debug)]

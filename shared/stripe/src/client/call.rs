@@ -1,5 +1,6 @@
 //! One call: through the gate, as often as it is worth it, until it is answered.
 
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::time::{Duration, Instant};
 
@@ -104,6 +105,15 @@ impl StripeClient {
     }
 }
 
+/// Lists that no object is read from.
+const LISTS: [&str; 2] = ["/v1/events", "/v1/other"];
+
+/// Every family of endpoints that can have a circuit, for those who look at them.
+pub fn families() -> BTreeSet<String> {
+    let paths = crate::resource::roots().chain(LISTS);
+    paths.map(family).collect()
+}
+
 /// The endpoints that fail together: those of one resource.
 fn family(path: &str) -> String {
     let mut segments = path.split(['/', '?']).skip(1);
@@ -122,7 +132,22 @@ fn family(path: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::family;
+    use super::{families, family};
+
+    #[test]
+    fn families_are_known() {
+        let families = families();
+        for name in [
+            "charges",
+            "events",
+            "balance",
+            "reporting",
+            "v2_core",
+            "other",
+        ] {
+            assert!(families.contains(name), "{name}");
+        }
+    }
 
     #[test]
     fn a_family_is_a_resource() {
