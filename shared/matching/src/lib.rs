@@ -11,10 +11,12 @@ pub mod compare;
 pub mod entry;
 pub mod import;
 pub mod matcher;
+pub mod period;
 pub mod weights;
 
 pub use bits::Millibits;
 pub use compare::Comparison;
 pub use entry::{LedgerLine, OwnEntry};
 pub use matcher::{Basis, Match, Matches, match_entries};
-pub use weights::{Answer, MatchKey, Verdict, Weights};
+pub use period::{Matched, Period, Taken, match_period};
+pub use weights::{Answer, Lessons, MatchKey, Verdict, Weights};

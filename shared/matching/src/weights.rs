@@ -16,8 +16,11 @@ use crate::compare::{Comparison, FIELDS, LEVELS};
 /// Answers that the priors stand for, of each kind.
 const PRIOR_ANSWERS: u64 = 1000;
 
+/// How often each field was found on each level.
+type Counts = [[u64; LEVELS]; FIELDS];
+
 /// How often, of [`PRIOR_ANSWERS`], a field is found on a level among matches.
-const AMONG_MATCHES: [[u64; LEVELS]; FIELDS] = [
+const AMONG_MATCHES: Counts = [
     // Reference: same, similar, cannot be compared, different.
     [850, 60, 80, 10, 0],
     // Amount: before fees, after fees, as a sum, different.
@@ -32,7 +35,7 @@ const AMONG_MATCHES: [[u64; LEVELS]; FIELDS] = [
 
 /// The same among pairs that look alike and are no matches. How often amounts are the
 /// same by chance is not guessed here, but counted in the books.
-const AMONG_OTHERS: [[u64; LEVELS]; FIELDS] = [
+const AMONG_OTHERS: Counts = [
     [1, 1, 80, 918, 0],
     [1000, 1000, 1000, 990, 0],
     [12, 88, 100, 500, 300],
@@ -81,6 +84,71 @@ pub struct Answer {
     pub verdict: Verdict,
 }
 
+/// What all answers of a mode have taught: how often each field was found on which
+/// level. One small record, whatever the number of answers.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Lessons {
+    /// Confirmed matches.
+    pub confirmed: u64,
+    /// Rejected ones.
+    pub rejected: u64,
+    /// How often a field was on a level, among confirmed matches.
+    among_confirmed: Counts,
+    /// The same among rejected ones.
+    among_rejected: Counts,
+}
+
+impl Lessons {
+    /// Adds an answer.
+    pub fn learn(&mut self, answer: &Answer) {
+        self.change(answer, |count| *count = count.saturating_add(1));
+    }
+
+    /// Takes an answer back that was added: another has come in its place.
+    pub fn unlearn(&mut self, answer: &Answer) {
+        self.change(answer, |count| *count = count.saturating_sub(1));
+    }
+
+    fn change(&mut self, answer: &Answer, change: impl Fn(&mut u64)) {
+        let (all, table) = match answer.verdict {
+            Verdict::Confirmed => (&mut self.confirmed, &mut self.among_confirmed),
+            Verdict::Rejected => (&mut self.rejected, &mut self.among_rejected),
+        };
+        change(all);
+        for (field, level) in answer.comparison.levels() {
+            // Rejected matches agree on these because that is how they were found: it
+            // says nothing of what others agree on.
+            if answer.verdict == Verdict::Rejected && FOUND_BY.contains(&field) {
+                continue;
+            }
+            let count = table
+                .get_mut(field)
+                .and_then(|levels| levels.get_mut(level));
+            if let Some(count) = count {
+                change(count);
+            }
+        }
+    }
+
+    /// What a field on a level is worth.
+    fn worth(&self, field: usize, level: usize) -> Millibits {
+        let at = |table: &Counts| {
+            let count = table.get(field).and_then(|levels| levels.get(level));
+            count.copied().unwrap_or_default()
+        };
+        let matches = at(&AMONG_MATCHES).saturating_add(at(&self.among_confirmed));
+        let others = at(&AMONG_OTHERS).saturating_add(at(&self.among_rejected));
+        let rejected = if FOUND_BY.contains(&field) {
+            0
+        } else {
+            self.rejected
+        };
+        log2_ratio(matches.max(1), PRIOR_ANSWERS.saturating_add(self.confirmed))
+            - log2_ratio(others.max(1), PRIOR_ANSWERS.saturating_add(rejected))
+    }
+}
+
 /// What all answers together teach.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Weights {
@@ -103,55 +171,34 @@ impl Weights {
             .into_iter()
             .map(|answer| (&answer.key, answer))
             .collect();
-        let (mut matches, mut others) = (AMONG_MATCHES, AMONG_OTHERS);
-        let (mut confirmed, mut rejected) = (PRIOR_CONFIRMED, PRIOR_REJECTED);
+        let mut lessons = Lessons::default();
         for answer in latest.values() {
-            let (table, all) = match answer.verdict {
-                Verdict::Confirmed => (&mut matches, &mut confirmed),
-                Verdict::Rejected => (&mut others, &mut rejected),
-            };
-            *all += 1;
-            for (field, level) in answer.comparison.levels() {
-                // Rejected matches agree on these because that is how they were found:
-                // it says nothing of what others agree on.
-                if answer.verdict == Verdict::Rejected && FOUND_BY.contains(&field) {
-                    continue;
-                }
-                if let Some(count) = table
-                    .get_mut(field)
-                    .and_then(|levels| levels.get_mut(level))
-                {
-                    *count += 1;
-                }
-            }
+            lessons.learn(answer);
         }
+        Self::of_lessons(&lessons, latest.into_values())
+    }
+
+    /// Weights by what all answers have taught, and the latest answer about each match of
+    /// the books to be matched: only these have to be read.
+    pub fn of_lessons<'a>(
+        lessons: &Lessons,
+        answers: impl IntoIterator<Item = &'a Answer>,
+    ) -> Self {
         let mut worth = [[0; LEVELS]; FIELDS];
-        let matched = PRIOR_ANSWERS + confirmed - PRIOR_CONFIRMED;
-        let other = PRIOR_ANSWERS + rejected - PRIOR_REJECTED;
         for (field, levels) in worth.iter_mut().enumerate() {
             for (level, worth) in levels.iter_mut().enumerate() {
-                let other = if FOUND_BY.contains(&field) {
-                    PRIOR_ANSWERS
-                } else {
-                    other
-                };
-                let count = |table: &[[u64; LEVELS]; FIELDS]| {
-                    table
-                        .get(field)
-                        .and_then(|levels| levels.get(level))
-                        .copied()
-                        .unwrap_or_default()
-                };
-                *worth = log2_ratio(count(&matches).max(1), matched)
-                    - log2_ratio(count(&others).max(1), other);
+                *worth = lessons.worth(field, level);
             }
         }
+        let answers = answers.into_iter();
         Self {
             worth,
-            bias: log2_ratio(confirmed, rejected),
-            answers: latest
-                .into_iter()
-                .map(|(key, answer)| (key.clone(), answer.verdict))
+            bias: log2_ratio(
+                PRIOR_CONFIRMED.saturating_add(lessons.confirmed),
+                PRIOR_REJECTED.saturating_add(lessons.rejected),
+            ),
+            answers: answers
+                .map(|answer| (answer.key.clone(), answer.verdict))
                 .collect(),
         }
     }

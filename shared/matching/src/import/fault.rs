@@ -27,6 +27,9 @@ pub enum Problem {
     /// The file ends before a header.
     #[error("the file is empty")]
     NoHeader,
+    /// More than is read in one go.
+    #[error("the file is longer than {0} bytes")]
+    FileTooLong(u64),
     /// A needed column is not in the header.
     #[error("the column is missing")]
     ColumnMissing,
@@ -108,6 +111,7 @@ impl Problem {
     pub fn remedy(&self) -> String {
         let remedy = match self {
             Self::NoHeader => "begin the file with a header that names the columns",
+            Self::FileTooLong(_) => "drop it in parts; nothing of it was read",
             Self::ColumnMissing => {
                 "add it; needed are id, account, occurred_at, currency, and amount or amount_minor"
             }
