@@ -24,6 +24,7 @@ use tributary_simulator::delivery::{self, DeliveryConfig};
 use tributary_stripe::{decode, decode_fetched, fetched_message};
 use tributary_testkit::ledger::{MemoryDoubts, MemoryLedger};
 use tributary_testkit::memory::MemoryBlobs;
+use tributary_testkit::own_book::{MemoryMatches, MemoryOwnBook};
 use tributary_testkit::reconcile::{MemoryControl, MemoryFindings, MemoryOutbox, TestWatch};
 use tributary_testkit::{MemoryStore, SimClock};
 
@@ -45,6 +46,8 @@ struct Rehearsal {
     findings: MemoryFindings,
     outbox: MemoryOutbox,
     blobs: MemoryBlobs,
+    own_book: MemoryOwnBook,
+    matches: MemoryMatches,
     doubts: MemoryDoubts,
     clock: SimClock,
     rules: Rules,
@@ -59,6 +62,8 @@ impl World for Rehearsal {
     type Findings = MemoryFindings;
     type Outbox = MemoryOutbox;
     type Blobs = MemoryBlobs;
+    type OwnBook = MemoryOwnBook;
+    type Matches = MemoryMatches;
 
     fn stripe(&self) -> &SimStripe {
         &self.stripe
@@ -84,6 +89,12 @@ impl World for Rehearsal {
     fn blobs(&self) -> &MemoryBlobs {
         &self.blobs
     }
+    fn own_book(&self) -> &MemoryOwnBook {
+        &self.own_book
+    }
+    fn matches(&self) -> &MemoryMatches {
+        &self.matches
+    }
 }
 
 impl Rehearsal {
@@ -97,6 +108,8 @@ impl Rehearsal {
             findings: MemoryFindings::default(),
             outbox: MemoryOutbox::default(),
             blobs: MemoryBlobs::default(),
+            own_book: MemoryOwnBook::default(),
+            matches: MemoryMatches::default(),
             doubts: MemoryDoubts::default(),
             rules: Rules::default(),
         }

@@ -31,7 +31,7 @@ pub use bus::{EventBridgeBus, Sleep};
 pub use clients::Aws;
 pub use control::{Budget, ControlTable};
 pub use ledger::DynamoLedger;
-pub use own_book::{DynamoOwnBook, S3Files};
+pub use own_book::{DynamoMatches, DynamoOwnBook, S3Files};
 pub use queue::{SqsEvents, SqsFetches, SqsPulls, SqsQuarantine};
 pub use secrets::SecretsManager;
 pub use settings::{Settings, SettingsError};

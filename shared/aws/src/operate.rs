@@ -33,7 +33,7 @@ pub use letters::{Letter, QueueNow};
 pub use shadow::create_like;
 #[cfg(feature = "operator")]
 pub use stack::{Resource, Stack};
-pub use tap::tap;
+pub use tap::{put_event, tap};
 #[cfg(feature = "operator")]
 pub use watch::{AlarmNow, alarms, oldest_ages};
 

@@ -1,24 +1,30 @@
 //! The platform's own book in DynamoDB, and the bucket in which files of it are
 //! dropped.
 //!
-//! A page of entries is one item under its account, an import that counts one under
-//! its mode: a table of its own, so that who may import may not touch the ledger.
+//! A page of entries is one item under its account, an import that counts one of its
+//! own, and so is which import of a file is the last: a table of its own, so that who
+//! may import may not touch the ledger. What of it is matched is in another one, so that
+//! who may match may not change the book.
 
-use std::collections::{BTreeSet, HashMap};
+mod files;
+mod matches;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::RangeInclusive;
 
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
-use aws_sdk_s3::primitives::ByteStream;
 use tributary_domain::{Mode, Owner};
-use tributary_pipeline::own_book::{
-    Committed, Dropped, Files, ImportId, Month, OwnBook, Page, Pieces,
-};
+use tributary_pipeline::own_book::{Committed, ImportId, Month, OwnBook, Page};
 use tributary_pipeline::ports::SendError;
 
 use crate::Aws;
 use crate::codec::{Text, pack, unpack};
 use crate::reaction::send_error;
+
+pub use files::{S3Files, S3Pieces};
+pub use matches::DynamoMatches;
 
 type Item = HashMap<String, AttributeValue>;
 
@@ -82,7 +88,7 @@ fn page_of(mode: Mode, account: &Owner, item: &Item) -> Result<Page, SendError> 
     Ok(Page {
         mode,
         account: account.clone(),
-        month: Month::parse(month),
+        month: Month::parse(month).map_err(|_| damaged())?,
         import: ImportId::parse(import).ok_or_else(damaged)?,
         number: number.parse().map_err(|_| damaged())?,
         entries: serde_json::from_str(&text).map_err(|_| damaged())?,
@@ -97,6 +103,16 @@ fn import_key(mode: Mode, import: &ImportId) -> Item {
     // Each import under a key of its own: events come many at a time.
     let pk = format!("import#{}#{}", mode.as_str(), import.as_str());
     Item::from([("pk".to_owned(), s(pk)), ("sk".to_owned(), s("committed"))])
+}
+
+/// Which import of a file is the last.
+fn source_key(mode: Mode, source: &str) -> Item {
+    let pk = format!("source#{}#{source}", mode.as_str());
+    Item::from([("pk".to_owned(), s(pk)), ("sk".to_owned(), s("latest"))])
+}
+
+fn text<'i>(item: &'i Item, name: &str) -> Option<&'i str> {
+    Some(item.get(name)?.as_s().ok()?.as_str())
 }
 
 impl OwnBook for DynamoOwnBook {
@@ -116,9 +132,13 @@ impl OwnBook for DynamoOwnBook {
     async fn commit(&self, import: &Committed) -> Result<(), SendError> {
         let mut item = import_key(import.mode, &import.id);
         let summary = serde_json::to_string(&import.summary).map_err(|_| damaged())?;
-        item.insert("source".to_owned(), s(&import.source));
         item.insert("summary".to_owned(), s(summary));
-        self.put_item(item).await
+        let Some(source) = &import.source else {
+            return self.put_item(item).await;
+        };
+        item.insert("source".to_owned(), s(source));
+        self.put_item(item).await?;
+        self.put_latest(import.mode, source, &import.id).await
     }
 
     async fn pages(
@@ -131,6 +151,7 @@ impl OwnBook for DynamoOwnBook {
         loop {
             let query = self.client.query().table_name(&self.table);
             let query = query
+                .consistent_read(true)
                 .key_condition_expression("pk = :book AND sk BETWEEN :first AND :last")
                 .expression_attribute_values(":book", book_key(mode, account))
                 .expression_attribute_values(":first", s(months.start().to_string()))
@@ -154,36 +175,82 @@ impl OwnBook for DynamoOwnBook {
         mode: Mode,
         imports: &BTreeSet<ImportId>,
     ) -> Result<BTreeSet<ImportId>, SendError> {
-        let mut found = BTreeSet::new();
-        let all: Vec<_> = imports.iter().collect();
-        for some in all.chunks(KEYS_MAX) {
-            let mut keys: Vec<_> = some.iter().map(|import| import_key(mode, import)).collect();
-            for _ in 0..ROUNDS_MAX {
-                keys = self.look_up(keys, &mut found).await?;
-                if keys.is_empty() {
-                    break;
-                }
-            }
-            if !keys.is_empty() {
-                return Err(SendError::Transient(
-                    "BatchGetItem: keys were left out".to_owned(),
-                ));
-            }
+        let keys = imports.iter().map(|import| import_key(mode, import));
+        let items = self.get_all(keys.collect()).await?;
+        let mut found = BTreeMap::new();
+        for item in &items {
+            let id = text(item, "pk").and_then(|key| ImportId::parse(key.rsplit('#').next()?));
+            found.insert(id.ok_or_else(damaged)?, text(item, "source"));
         }
-        Ok(found)
+        let sources: BTreeSet<_> = found.values().copied().flatten().collect();
+        let keys = sources.iter().map(|source| source_key(mode, source));
+        let latest = self.get_all(keys.collect()).await?;
+        let latest: BTreeMap<_, _> = latest
+            .iter()
+            .filter_map(|item| Some((text(item, "source")?, text(item, "import")?)))
+            .collect();
+        let is_replaced = |id: &ImportId, source: Option<&str>| {
+            let latest = source.and_then(|source| latest.get(source));
+            latest.is_some_and(|latest| *latest > id.as_str())
+        };
+        let counting = found
+            .iter()
+            .filter(|(id, source)| !is_replaced(id, **source));
+        Ok(counting.map(|(id, _)| id.clone()).collect())
     }
 }
 
 impl DynamoOwnBook {
-    /// Adds the imports that are there, and gives back the keys that were left out.
+    /// Notes the last import of a file, unless a later one is noted.
+    async fn put_latest(&self, mode: Mode, source: &str, id: &ImportId) -> Result<(), SendError> {
+        let mut item = source_key(mode, source);
+        item.insert("source".to_owned(), s(source));
+        item.insert("import".to_owned(), s(id.as_str()));
+        let put = self
+            .client
+            .put_item()
+            .table_name(&self.table)
+            .set_item(Some(item))
+            .condition_expression("attribute_not_exists(pk) OR #import < :import")
+            .expression_attribute_names("#import", "import")
+            .expression_attribute_values(":import", s(id.as_str()));
+        let Err(error) = Box::pin(put.send()).await else {
+            return Ok(());
+        };
+        let service = error.as_service_error();
+        if service.is_some_and(PutItemError::is_conditional_check_failed_exception) {
+            return Ok(());
+        }
+        Err(send_error("PutItem", &error))
+    }
+
+    /// Those items that exist.
+    async fn get_all(&self, keys: Vec<Item>) -> Result<Vec<Item>, SendError> {
+        let mut found = Vec::new();
+        for some in keys.chunks(KEYS_MAX) {
+            let mut left = some.to_vec();
+            for _ in 0..ROUNDS_MAX {
+                left = self.look_up(left, &mut found).await?;
+                if left.is_empty() {
+                    break;
+                }
+            }
+            if !left.is_empty() {
+                let left_out = "BatchGetItem: keys were left out".to_owned();
+                return Err(SendError::Transient(left_out));
+            }
+        }
+        Ok(found)
+    }
+
+    /// Adds the items that are there, and gives back the keys that were left out.
     async fn look_up(
         &self,
         keys: Vec<Item>,
-        found: &mut BTreeSet<ImportId>,
+        found: &mut Vec<Item>,
     ) -> Result<Vec<Item>, SendError> {
         let asked = KeysAndAttributes::builder()
             .set_keys(Some(keys))
-            .projection_expression("pk")
             .consistent_read(true)
             .build()
             .map_err(|_| damaged())?;
@@ -193,92 +260,12 @@ impl DynamoOwnBook {
             .request_items(&self.table, asked);
         let answer = Box::pin(get.send()).await;
         let answer = answer.map_err(|error| send_error("BatchGetItem", &error))?;
-        let items = answer
-            .responses
-            .into_iter()
-            .flat_map(HashMap::into_values)
-            .flatten();
-        for item in items {
-            let key = item
-                .get("pk")
-                .and_then(|value| value.as_s().ok())
-                .ok_or_else(damaged)?;
-            let id = key
-                .rsplit('#')
-                .next()
-                .and_then(ImportId::parse)
-                .ok_or_else(damaged)?;
-            found.insert(id);
-        }
+        let items = answer.responses.into_iter();
+        found.extend(items.flat_map(HashMap::into_values).flatten());
         let left = answer
             .unprocessed_keys
             .into_iter()
             .flat_map(HashMap::into_values);
         Ok(left.flat_map(|left| left.keys).collect())
-    }
-}
-
-/// The bucket.
-#[derive(Debug, Clone)]
-pub struct S3Files {
-    client: aws_sdk_s3::Client,
-    bucket: String,
-}
-
-impl S3Files {
-    /// A bucket by name.
-    pub fn new(aws: &Aws, bucket: String) -> Self {
-        // As for the archive: path style is what the local stack understands.
-        let local = aws.config.endpoint_url().is_some();
-        let config = aws_sdk_s3::config::Builder::from(&aws.config).force_path_style(local);
-        Self {
-            client: aws_sdk_s3::Client::from_conf(config.build()),
-            bucket,
-        }
-    }
-}
-
-/// A file that is being read.
-#[derive(Debug)]
-pub struct S3Pieces(ByteStream);
-
-impl Pieces for S3Pieces {
-    async fn next(&mut self) -> Result<Option<Vec<u8>>, SendError> {
-        let piece = self.0.try_next().await;
-        let piece = piece.map_err(|_| SendError::Transient("GetObject: cut short".to_owned()))?;
-        Ok(piece.map(|bytes| bytes.to_vec()))
-    }
-}
-
-impl Files for S3Files {
-    type Pieces = S3Pieces;
-
-    async fn open(&self, file: &Dropped) -> Result<Option<S3Pieces>, SendError> {
-        let get = self.client.get_object().bucket(&self.bucket).key(&file.key);
-        match Box::pin(get.if_match(&file.etag).send()).await {
-            Ok(object) => Ok(Some(S3Pieces(object.body))),
-            Err(error) => {
-                let status = error
-                    .raw_response()
-                    .map(|response| response.status().as_u16());
-                // Not there any more, or another version is.
-                if matches!(status, Some(404 | 412)) {
-                    return Ok(None);
-                }
-                Err(send_error("GetObject", &error))
-            }
-        }
-    }
-
-    async fn put(&self, key: &str, text: String) -> Result<(), SendError> {
-        let put = self
-            .client
-            .put_object()
-            .bucket(&self.bucket)
-            .key(key)
-            .content_type("text/csv");
-        let answer = Box::pin(put.body(ByteStream::from(text.into_bytes())).send()).await;
-        answer.map_err(|error| send_error("PutObject", &error))?;
-        Ok(())
     }
 }

@@ -30,13 +30,13 @@ type Item = HashMap<String, AttributeValue>;
 /// The attribute of an item's JSON.
 const TEXT: &str = "text";
 /// The attribute of an item's revision: what conditional writes compare.
-const REVISION: &str = "rev";
+pub(crate) const REVISION: &str = "rev";
 
 fn s(text: impl Into<String>) -> AttributeValue {
     AttributeValue::S(text.into())
 }
 
-fn n(number: impl ToString) -> AttributeValue {
+pub(crate) fn n(number: impl ToString) -> AttributeValue {
     AttributeValue::N(number.to_string())
 }
 
@@ -53,7 +53,7 @@ fn read<T: DeserializeOwned>(item: &Item) -> Result<T, ControlError> {
 }
 
 /// Puts an item over the one with the revision before; 0 if there is none.
-async fn put_over(
+pub(crate) async fn put_over(
     client: &Client,
     table: &str,
     item: Item,
@@ -77,7 +77,7 @@ async fn put_over(
     Err(control_error("PutItem", &error))
 }
 
-fn revision(item: &Item) -> u64 {
+pub(crate) fn revision(item: &Item) -> u64 {
     let number = item.get(REVISION).and_then(|number| number.as_n().ok());
     number
         .and_then(|number| number.parse().ok())

@@ -4,6 +4,10 @@
 //! counts from the moment at which its import is committed, all at once. Everything
 //! before that may be repeated: pages are named by what is in them.
 
+mod announce;
+mod answers;
+mod matches;
+mod month;
 mod pages;
 mod ports;
 
@@ -13,17 +17,24 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use tributary_domain::{Mode, Owner};
 use tributary_ledger::Day;
 use tributary_matching::OwnEntry;
-use tributary_matching::import::{Check, CsvReader, Fault, Next, Report, Summary};
+use tributary_matching::import::{
+    Check, CsvReader, Fault, LineFault, Next, Problem, Report, Summary,
+};
 
 use crate::ports::SendError;
+pub use announce::{Touched, announce};
+pub use answers::{AnswerError, Answered, answer};
+pub use matches::{Head, Kept, Matches, Standing};
+pub use month::{Month, NotAMonth};
 use pages::Pages;
-pub use ports::{Committed, Files, ImportId, Month, OwnBook, Page, Pieces};
+pub use ports::{Committed, Files, ImportId, OwnBook, Page, Pieces};
 
 /// What the name of a file's report ends with; such files are no imports themselves.
 pub const REPORT_SUFFIX: &str = ".errors.csv";
 
-/// Longest file, bytes.
-pub const FILE_BYTES_MAX: u64 = 1 << 30;
+/// Longest file, bytes: three passes of it, and pages for all its lines, take a third of
+/// the time that a function has.
+pub const FILE_BYTES_MAX: u64 = 256 << 20;
 
 /// A file that was dropped.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,13 +49,22 @@ pub struct Dropped {
     pub bytes: u64,
     /// When it was dropped, unix seconds: the later import counts.
     pub at: i64,
+    /// What orders versions that were dropped within one second, as a text.
+    pub sequencer: String,
+}
+
+impl Dropped {
+    /// The identity of its import.
+    pub fn import(&self) -> ImportId {
+        ImportId::new(self.at, &format!("{}-{}", self.sequencer, self.etag))
+    }
 }
 
 /// What became of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Imported {
-    /// All of it is in the book.
-    Whole(Summary),
+    /// All of it is in the book: what that is, and whose books it touches.
+    Whole(Summary, Touched),
     /// Nothing of it is; a report is beside it.
     Refused(Report),
     /// It is not there any more, or has been replaced: its successor has an import of
@@ -61,9 +81,6 @@ pub enum ImportError {
     /// Two passes over one version of a file read different things.
     #[error("the file changed while it was read")]
     Changed,
-    /// It would take too long and too much.
-    #[error("the file is longer than {FILE_BYTES_MAX} bytes: drop it in parts")]
-    TooLong,
 }
 
 /// The mode of a file by its key: `imports/live/…` or `imports/test/…`. `None` if it is
@@ -81,8 +98,7 @@ pub fn mode_of(key: &str) -> Option<Mode> {
 /// Imports a file: whole, or not at all.
 ///
 /// # Errors
-/// When it has to come again, or a person has to drop it otherwise. Nothing of it
-/// counts then.
+/// When it has to come again. Nothing of it counts then.
 pub async fn import(
     files: &impl Files,
     book: &impl OwnBook,
@@ -90,20 +106,16 @@ pub async fn import(
     check: Check,
 ) -> Result<Imported, ImportError> {
     if file.bytes > FILE_BYTES_MAX {
-        return Err(ImportError::TooLong);
+        return refuse(files, file, too_long()).await;
     }
     let summary = match validate(files, file, check).await? {
         None => return Ok(Imported::Gone),
         Some(Next::Valid(summary)) => summary,
-        Some(Next::Refused(report)) => {
-            let key = format!("{}{REPORT_SUFFIX}", file.key);
-            files.put(&key, report.to_csv()).await?;
-            return Ok(Imported::Refused(report));
-        }
+        Some(Next::Refused(report)) => return refuse(files, file, report).await,
         Some(Next::Again) => return Err(ImportError::Changed),
     };
-    let id = ImportId::new(file.at, &file.etag);
-    let Some(stored) = store(files, book, file, &id).await? else {
+    let id = file.import();
+    let Some((stored, touched)) = store(files, book, file, &id).await? else {
         return Ok(Imported::Gone);
     };
     if stored != summary {
@@ -112,38 +124,63 @@ pub async fn import(
     let committed = Committed {
         mode: file.mode,
         id,
-        source: file.key.clone(),
+        source: Some(file.key.clone()),
         summary,
     };
     book.commit(&committed).await?;
-    Ok(Imported::Whole(committed.summary))
+    Ok(Imported::Whole(committed.summary, touched))
 }
 
-/// Takes one entry that came as an event.
+/// Says beside the file what is wrong with it.
+async fn refuse(
+    files: &impl Files,
+    file: &Dropped,
+    report: Report,
+) -> Result<Imported, ImportError> {
+    let key = format!("{}{REPORT_SUFFIX}", file.key);
+    files.put(&key, report.to_csv()).await?;
+    Ok(Imported::Refused(report))
+}
+
+fn too_long() -> Report {
+    let fault = Fault {
+        field: String::new(),
+        problem: Problem::FileTooLong(FILE_BYTES_MAX),
+    };
+    Report {
+        faults: vec![LineFault { line: 1, fault }],
+        more: 0,
+    }
+}
+
+/// Takes entries that came as one event, and says whose books they touch. Of entries
+/// with one id, those of the later event count.
 ///
 /// # Errors
-/// When it has to come again.
+/// When they have to come again.
 pub async fn record(
     book: &impl OwnBook,
     mode: Mode,
-    entry: OwnEntry,
+    entries: Vec<OwnEntry>,
     event: &str,
     at: i64,
-) -> Result<(), ImportError> {
+) -> Result<Touched, ImportError> {
     let id = ImportId::new(at, event);
     let mut summary = Summary::default();
-    summary.add(&entry);
     let mut pages = Pages::new(mode, id.clone());
-    pages.add(entry);
+    for entry in entries {
+        summary.add(&entry);
+        pages.add(entry);
+    }
     put_all(book, pages.take_all()).await?;
-    book.commit(&Committed {
+    let committed = Committed {
         mode,
         id,
-        source: event.to_owned(),
+        source: None,
         summary,
-    })
-    .await?;
-    Ok(())
+    };
+    book.commit(&committed).await?;
+    Ok(pages.touched())
 }
 
 /// An account's entries of some days, as the latest import of each has it, in the order
@@ -158,15 +195,31 @@ pub async fn entries(
     days: std::ops::RangeInclusive<Day>,
 ) -> Result<Vec<OwnEntry>, SendError> {
     let months = Month::of(*days.start())..=Month::of(*days.end());
+    let pages = pages_that_count(book, mode, owner, months).await?;
+    let is_within = |entry: &OwnEntry| days.contains(&Day::of(entry.occurred_at));
+    Ok(latest(pages).filter(is_within).collect())
+}
+
+/// An account's pages of the imports that count, from the earliest to the latest.
+pub(crate) async fn pages_that_count(
+    book: &impl OwnBook,
+    mode: Mode,
+    owner: &Owner,
+    months: std::ops::RangeInclusive<Month>,
+) -> Result<Vec<Page>, SendError> {
     let mut pages = book.pages(mode, owner, months).await?;
     let imports = pages.iter().map(|page| page.import.clone()).collect();
     let committed = book.committed(mode, &imports).await?;
     pages.retain(|page| committed.contains(&page.import));
     pages.sort_by(|one, other| (&one.import, one.number).cmp(&(&other.import, other.number)));
+    Ok(pages)
+}
+
+/// The entries of pages in the order of their ids, as the last page has each.
+pub(crate) fn latest(pages: Vec<Page>) -> impl Iterator<Item = OwnEntry> {
     let all = pages.into_iter().flat_map(|page| page.entries);
     let latest: BTreeMap<_, _> = all.map(|entry| (entry.id.clone(), entry)).collect();
-    let is_within = |entry: &OwnEntry| days.contains(&Day::of(entry.occurred_at));
-    Ok(latest.into_values().filter(is_within).collect())
+    latest.into_values()
 }
 
 /// What a row was read as.
@@ -201,7 +254,7 @@ async fn store(
     book: &impl OwnBook,
     file: &Dropped,
     id: &ImportId,
-) -> Result<Option<Summary>, ImportError> {
+) -> Result<Option<(Summary, Touched)>, ImportError> {
     let Some(mut pieces) = files.open(file).await? else {
         return Ok(None);
     };
@@ -220,7 +273,7 @@ async fn store(
     }
     reader.finish(&mut |_, row| take(&mut pages, row));
     put_all(book, pages.take_all()).await?;
-    Ok(Some(summary))
+    Ok(Some((summary, pages.touched())))
 }
 
 /// How many pages are written at once.

@@ -13,6 +13,7 @@
 //! | [`Job::Day`] | the lines of a day that disagrees | lines, entries, the two sides of transfers and fees |
 //! | [`Job::Events`] | the list of events | events that were received |
 //! | [`Job::Holdings`] | balance, payouts | sums, payouts, the mirror |
+//! | [`Job::Match`] | nothing | the platform's own book with the ledger |
 
 mod day;
 mod entries;
@@ -20,6 +21,7 @@ mod events;
 mod healing;
 mod holdings;
 pub mod job;
+mod matching;
 pub mod plan;
 pub mod ports;
 mod reports;
@@ -28,6 +30,7 @@ pub mod settle;
 pub mod work;
 
 pub use job::Job;
+pub use matching::line_of;
 pub use plan::{Plan, Planned, plan};
 pub use ports::{
     Books, Claim, Control, ControlError, Coverage, Findings, Jobs, Listed, ListedEvents, Mirror,

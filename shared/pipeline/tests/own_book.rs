@@ -13,7 +13,8 @@ use tributary_ledger::Day;
 use tributary_matching::OwnEntry;
 use tributary_matching::import::Check;
 use tributary_pipeline::own_book::{
-    Dropped, FILE_BYTES_MAX, ImportError, Imported, OwnBook, entries, import, mode_of, record,
+    Dropped, FILE_BYTES_MAX, ImportError, Imported, Month, OwnBook, entries, import, mode_of,
+    record,
 };
 use tributary_testkit::own_book::MemoryOwnBook;
 
@@ -65,10 +66,11 @@ async fn a_valid_file_is_read_back_by_account() {
     let book = MemoryOwnBook::default();
     let dropped = book.drop_file(KEY, file(1_100, "1.00").as_bytes(), 1);
     let imported = run(&book, &dropped).await.unwrap();
-    let Imported::Whole(summary) = imported else {
+    let Imported::Whole(summary, touched) = imported else {
         panic!("{imported:?}")
     };
     assert_eq!(summary.entries, 1_100);
+    assert_eq!(touched.len(), 2);
     assert_eq!(of_account(&book, "acct_0").await.len(), 550);
     assert_eq!(of_account(&book, "acct_1").await.len(), 550);
     assert_eq!(of_account(&book, "acct_2").await.len(), 0);
@@ -155,14 +157,37 @@ async fn a_file_that_was_replaced_is_left_to_its_successor() {
 }
 
 #[tokio::test]
+async fn a_file_dropped_again_under_its_name_replaces_what_it_was() {
+    for order in [[0, 1], [1, 0]] {
+        let book = MemoryOwnBook::default();
+        let first = (book.drop_file(KEY, file(10, "1.00").as_bytes(), 100), 10);
+        let files = [first, (book.drop_file(KEY, b"", 200), 4)];
+        for at in order {
+            let (dropped, count) = &files[at];
+            let text = file(*count, "1.00");
+            // The bucket shows the version that is imported now.
+            let again = book.drop_file(KEY, text.as_bytes(), dropped.at);
+            run(&book, &again).await.unwrap();
+        }
+        assert_eq!(of_account(&book, "acct_0").await.len(), 2, "{order:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_file_that_is_too_long_is_refused_unread() {
     let book = MemoryOwnBook::default();
     let mut dropped = book.drop_file(KEY, b"", 1);
     dropped.bytes = FILE_BYTES_MAX + 1;
     assert!(matches!(
-        run(&book, &dropped).await,
-        Err(ImportError::TooLong)
+        run(&book, &dropped).await.unwrap(),
+        Imported::Refused(_)
     ));
+    let report = book.file("imports/live/november.csv.errors.csv").unwrap();
+    assert!(
+        report.contains("the file is longer than 268435456 bytes,drop it in parts"),
+        "{report}"
+    );
+    assert_eq!((book.page_count(), book.import_count()), (0, 0));
 }
 
 #[tokio::test]
@@ -173,16 +198,19 @@ async fn an_entry_that_comes_as_an_event_is_an_import_of_one() {
     let mut entry = of_account(&book, "acct_0").await.remove(0);
     entry.amount = 700;
     for _ in 0..2 {
-        record(&book, Mode::Live, entry.clone(), "6a7e8feb-b491", 200)
+        record(&book, Mode::Live, vec![entry.clone()], "6a7e8feb-b491", 200)
             .await
             .unwrap();
     }
     assert_eq!(of_account(&book, "acct_0").await, [entry]);
     assert_eq!(book.import_count(), 2);
-    let months = tributary_pipeline::own_book::Month::parse("2026-11")
-        ..=tributary_pipeline::own_book::Month::parse("2026-11");
+    let november = Month::parse("2026-11").unwrap();
     let pages = book
-        .pages(Mode::Live, &Owner::parse("acct_0").unwrap(), months)
+        .pages(
+            Mode::Live,
+            &Owner::parse("acct_0").unwrap(),
+            november..=november,
+        )
         .await
         .unwrap();
     assert_eq!(pages.len(), 2);

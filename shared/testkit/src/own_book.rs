@@ -1,4 +1,6 @@
-//! The platform's own book and the files that fill it, in memory.
+//! The platform's own book, the files that fill it and what of it is matched, in memory.
+
+mod matches;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ops::RangeInclusive;
@@ -9,6 +11,8 @@ use tributary_pipeline::own_book::{
     Committed, Dropped, Files, ImportId, Month, OwnBook, Page, Pieces,
 };
 use tributary_pipeline::ports::SendError;
+
+pub use matches::MemoryMatches;
 
 /// What a page is known by.
 type PageKey = (Mode, Owner, Month, ImportId, u32);
@@ -41,6 +45,7 @@ impl MemoryOwnBook {
             etag,
             bytes: body.len() as u64,
             at,
+            sequencer: String::new(),
         }
     }
 
@@ -117,7 +122,7 @@ impl OwnBook for MemoryOwnBook {
         let key = (
             page.mode,
             page.account.clone(),
-            page.month.clone(),
+            page.month,
             page.import.clone(),
             page.number,
         );
@@ -151,7 +156,16 @@ impl OwnBook for MemoryOwnBook {
         imports: &BTreeSet<ImportId>,
     ) -> Result<BTreeSet<ImportId>, SendError> {
         let state = self.call()?;
-        let counts = |id: &&ImportId| state.imports.contains_key(&(mode, (*id).clone()));
+        let counts = |id: &&ImportId| {
+            let Some(import) = state.imports.get(&(mode, (*id).clone())) else {
+                return false;
+            };
+            let mut later = state.imports.range((mode, (*id).clone())..).skip(1);
+            let is_replaced = later.any(|((of, _), other)| {
+                *of == mode && other.source.is_some() && other.source == import.source
+            });
+            !is_replaced
+        };
         Ok(imports.iter().filter(counts).cloned().collect())
     }
 }

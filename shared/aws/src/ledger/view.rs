@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use tributary_domain::ObjectId;
-use tributary_ledger::{Book, Day, Entry};
+use tributary_ledger::{Book, Day, Entry, EntryKey};
 use tributary_pipeline::ledger::{BookState, Filed, Ledger, LedgerError, Node, Stories, Totals};
 
 use super::{DynamoLedger, items};
@@ -47,6 +47,16 @@ impl DynamoLedger {
             filed.extend(items::filed_of(&page)?);
         }
         Ok(filed)
+    }
+
+    /// Those of these entries that exist, a hundred in a request.
+    ///
+    /// # Errors
+    /// When the table cannot be read.
+    pub async fn entries_of(&self, keys: &[EntryKey]) -> Result<Vec<Entry>, LedgerError> {
+        let wanted = keys.iter().map(items::entry_key).collect();
+        let found = self.get_all(wanted, None).await?;
+        found.iter().map(items::read).collect()
     }
 
     /// An object with all that belongs to it, down to the last.

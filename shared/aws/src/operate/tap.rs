@@ -1,6 +1,7 @@
-//! Listening to the bus for a while: a queue of one's own behind a rule.
+//! Listening to the bus for a while, by a queue of one's own behind a rule, and speaking
+//! on it as the platform does.
 
-use aws_sdk_eventbridge::types::Target;
+use aws_sdk_eventbridge::types::{PutEventsRequestEntry, Target};
 use aws_sdk_sqs::types::QueueAttributeName;
 use tributary_pipeline::ports::SendError;
 
@@ -69,4 +70,29 @@ fn policy(queue: &str, rule: &str) -> String {
         }],
     })
     .to_string()
+}
+
+/// Puts one event on a bus, by its source and detail type.
+///
+/// # Errors
+/// When EventBridge refuses.
+pub async fn put_event(
+    aws: &Aws,
+    bus: &str,
+    (source, kind): (&str, &str),
+    detail: &str,
+) -> Result<(), SendError> {
+    let bridge = aws_sdk_eventbridge::Client::new(&aws.config);
+    let entry = PutEventsRequestEntry::builder()
+        .event_bus_name(bus)
+        .source(source)
+        .detail_type(kind)
+        .detail(detail)
+        .build();
+    let sent = Box::pin(bridge.put_events().entries(entry).send()).await;
+    let sent = sent.map_err(|error| send_error("PutEvents", &error))?;
+    if sent.failed_entry_count() > 0 {
+        return Err(SendError::Transient("PutEvents: not taken".to_owned()));
+    }
+    Ok(())
 }

@@ -1,7 +1,7 @@
 //! The ledger, as reconciliation reads it.
 
 use tributary_domain::ObjectId;
-use tributary_ledger::{Book, Day, Entry};
+use tributary_ledger::{Book, Day, Entry, EntryKey};
 use tributary_pipeline::ledger::{LedgerError, Stories};
 use tributary_pipeline::reconcile::Books;
 use tributary_reconciliation::compare::lines::Held;
@@ -22,5 +22,9 @@ impl Books for DynamoLedger {
 
     async fn entries(&self, book: &Book, source: &ObjectId) -> Result<Vec<Entry>, LedgerError> {
         Ok(self.node(book, source).await?.entries)
+    }
+
+    async fn posted(&self, _: &Book, keys: &[EntryKey]) -> Result<Vec<Entry>, LedgerError> {
+        self.entries_of(keys).await
     }
 }

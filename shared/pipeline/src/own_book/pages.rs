@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use tributary_domain::{Mode, Owner};
-use tributary_ledger::Day;
 use tributary_matching::OwnEntry;
 
-use super::ports::{ImportId, Month, Page};
+use super::ports::{ImportId, Page};
+use super::{Month, Touched};
 
 /// Most entries of a page: under 400 KB of text, and a tenth of that as it is stored.
 const PAGE_ENTRIES_MAX: usize = 500;
@@ -23,6 +23,7 @@ pub(super) struct Pages {
     waiting: usize,
     full: Vec<Page>,
     next: u32,
+    touched: Touched,
 }
 
 impl Pages {
@@ -34,11 +35,13 @@ impl Pages {
             waiting: 0,
             full: Vec::new(),
             next: 0,
+            touched: Touched::default(),
         }
     }
 
     pub(super) fn add(&mut self, entry: OwnEntry) {
-        let key = (entry.account.clone(), Month::of(Day::of(entry.occurred_at)));
+        let key = (entry.account.clone(), Month::at(entry.occurred_at));
+        self.touched.add(&key.0, key.1);
         let open = self.open.entry(key.clone()).or_default();
         open.push(entry);
         self.waiting += 1;
@@ -60,6 +63,11 @@ impl Pages {
     pub(super) fn take_all(&mut self) -> Vec<Page> {
         self.close_all();
         self.take_full()
+    }
+
+    /// The books that the entries are of.
+    pub(super) fn touched(&mut self) -> Touched {
+        std::mem::take(&mut self.touched)
     }
 
     fn close_all(&mut self) {

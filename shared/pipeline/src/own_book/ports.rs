@@ -1,17 +1,15 @@
 //! What an import needs of the world.
 
 use std::collections::BTreeSet;
-use std::fmt;
 use std::future::Future;
 use std::ops::RangeInclusive;
 
 use serde::{Deserialize, Serialize};
 use tributary_domain::{Mode, Owner};
-use tributary_ledger::Day;
 use tributary_matching::OwnEntry;
 use tributary_matching::import::Summary;
 
-use super::Dropped;
+use super::{Dropped, Month};
 use crate::ports::SendError;
 
 /// An import's identity, made of when its file was dropped and which version it is: the
@@ -21,12 +19,11 @@ use crate::ports::SendError;
 pub struct ImportId(String);
 
 impl ImportId {
-    /// An import at a moment (unix seconds) of a version.
+    /// An import at a moment (unix seconds) of a version: of two within one second, the
+    /// one whose version is the greater text is the later.
     pub fn new(at: i64, version: &str) -> Self {
-        let version: String = version
-            .chars()
-            .filter(char::is_ascii_alphanumeric)
-            .collect();
+        let is_plain = |c: &char| c.is_ascii_alphanumeric() || *c == '-';
+        let version: String = version.chars().filter(is_plain).collect();
         Self(format!("{:012}-{version}", at.max(0)))
     }
 
@@ -39,28 +36,6 @@ impl ImportId {
     /// Letters, digits and a hyphen.
     pub fn as_str(&self) -> &str {
         &self.0
-    }
-}
-
-/// A month in UTC, written `2026-11`: what pages are kept by.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Month(String);
-
-impl Month {
-    /// The month of a day.
-    pub fn of(day: Day) -> Self {
-        Self(day.to_string().chars().take(7).collect())
-    }
-
-    /// Reads what was written; a text that is none is a month in which nothing is.
-    pub fn parse(text: &str) -> Self {
-        Self(text.to_owned())
-    }
-}
-
-impl fmt::Display for Month {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
     }
 }
 
@@ -88,8 +63,8 @@ pub struct Committed {
     pub mode: Mode,
     /// Which.
     pub id: ImportId,
-    /// The file's key or the event's id.
-    pub source: String,
+    /// The file's key; none of what came as an event.
+    pub source: Option<String>,
     /// What is in it.
     pub summary: Summary,
 }
@@ -120,7 +95,8 @@ pub trait OwnBook: Sync {
     /// Stores a page. The same page may be stored again.
     fn put(&self, page: &Page) -> impl Future<Output = Result<(), SendError>> + Send;
 
-    /// Makes an import count. The same one may be committed again.
+    /// Makes an import count, and an earlier one of the same file no more. The same one
+    /// may be committed again.
     fn commit(&self, import: &Committed) -> impl Future<Output = Result<(), SendError>> + Send;
 
     /// An account's pages of some months, of imports that count and of others.
@@ -131,7 +107,8 @@ pub trait OwnBook: Sync {
         months: RangeInclusive<Month>,
     ) -> impl Future<Output = Result<Vec<Page>, SendError>> + Send;
 
-    /// Which of these imports count.
+    /// Which of these imports count: those that are committed and whose file was not
+    /// replaced by a later one.
     fn committed(
         &self,
         mode: Mode,

@@ -1,11 +1,13 @@
 //! What a worker is to do.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
-use tributary_domain::Mode;
 use tributary_domain::change::state::Balance;
+use tributary_domain::{Fingerprint, Mode};
 use tributary_ledger::{Book, Day, Digest};
+
+use crate::own_book::Month;
 
 /// Rounds of one comparison: one that finds (a balance takes two), one that looks
 /// whether healing helped and heals once more, and one that looks again.
@@ -59,6 +61,15 @@ pub enum Job {
         #[serde(default)]
         round: u8,
     },
+    /// The platform's own book of some months, with the ledger.
+    Match {
+        /// Whose.
+        book: Book,
+        /// The months.
+        months: BTreeSet<Month>,
+        /// What it is done because of, and once for: an import, a plan, an answer.
+        cause: String,
+    },
 }
 
 impl Job {
@@ -80,6 +91,11 @@ impl Job {
             Self::Holdings {
                 book, at, round, ..
             } => format!("holdings#{book}#{at}#{round}"),
+            Self::Match {
+                book,
+                months,
+                cause,
+            } => format!("match#{book}#{}#{cause}", short(months)),
         }
     }
 
@@ -90,6 +106,8 @@ impl Job {
             Self::Day { book, day, .. } => (book.mode, *day),
             Self::Events { book, to, .. } => (book.mode, Day::of(*to)),
             Self::Holdings { book, at, .. } => (book.mode, Day::of(*at)),
+            // Nothing of it is healed.
+            Self::Match { book, .. } => (book.mode, Day::of(0)),
         }
     }
 
@@ -97,7 +115,7 @@ impl Job {
     pub fn again(&self) -> Option<Self> {
         let mut next = self.clone();
         let round = match &mut next {
-            Self::Reports { .. } => return None,
+            Self::Reports { .. } | Self::Match { .. } => return None,
             Self::Day { round, .. } | Self::Events { round, .. } | Self::Holdings { round, .. } => {
                 round
             }
@@ -105,4 +123,16 @@ impl Job {
         *round += 1;
         (*round < ROUNDS_MAX).then_some(next)
     }
+}
+
+/// Months as part of a name: the first, and a hash of all.
+fn short(months: &BTreeSet<Month>) -> String {
+    let mut text = months.first().map(Month::to_string).unwrap_or_default();
+    if months.len() > 1 {
+        let all: Vec<_> = months.iter().map(Month::to_string).collect();
+        let hash = Fingerprint::of_text(&all.join(" "));
+        text.push('-');
+        text.extend(hash.as_str().chars().take(12));
+    }
+    text
 }

@@ -1,6 +1,8 @@
 //! What is due. The schedule may fire twice, late, or not at all: what is due is read
 //! from how far everything has come, never from the schedule.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use tributary_domain::{AccountId, Mode, Owner};
 use tributary_ledger::{Book, Day};
@@ -33,6 +35,12 @@ pub struct Plan {
     pub holdings_every_s: i64,
     /// How often Stripe is asked which accounts there are, seconds.
     pub accounts_every_s: i64,
+    /// How often the platform's own book of an account is matched, seconds, besides the
+    /// times at which entries came.
+    pub matches_every_s: i64,
+    /// Months of it that began longer ago are matched only when entries of them come,
+    /// seconds.
+    pub matches_back_s: i64,
 }
 
 impl Plan {
@@ -45,6 +53,8 @@ impl Plan {
             events_every_s: 14 * DAY_S,
             holdings_every_s: 84 * DAY_S,
             accounts_every_s: 7 * DAY_S,
+            matches_every_s: DAY_S,
+            matches_back_s: 95 * DAY_S,
         }
     }
 
@@ -55,6 +65,8 @@ impl Plan {
             events_every_s: 0,
             holdings_every_s: 0,
             accounts_every_s: 0,
+            matches_every_s: 0,
+            matches_back_s: i64::MAX,
             ..Self::daily(mode)
         }
     }
@@ -286,6 +298,30 @@ impl<W: World> Planner<'_, W> {
             Jobs::send(self.world.outbox(), &job, 0).await?;
             planned.jobs += 1;
         }
+        self.send_match(book, coverage).await
+    }
+
+    /// The ledger may have moved since the own book was matched; what did not is passed
+    /// over by the job.
+    async fn send_match(&mut self, book: &Book, coverage: &Coverage) -> Result<(), WorkError> {
+        let matched = coverage.matched_at.unwrap_or(i64::MIN);
+        let every = self.plan.matches_every_s;
+        let is_due = every == 0 || self.start.saturating_sub(matched) >= every;
+        let back = self.start.saturating_sub(self.plan.matches_back_s);
+        let recent = coverage.own_months.iter().copied();
+        let months: BTreeSet<_> = recent
+            .filter(|month| month.seconds().start >= back)
+            .collect();
+        if !is_due || months.is_empty() {
+            return Ok(());
+        }
+        let job = Job::Match {
+            book: book.clone(),
+            months,
+            cause: format!("plan-{}-{}", self.plan.window_s, self.start),
+        };
+        Jobs::send(self.world.outbox(), &job, 0).await?;
+        self.cursor.planned.jobs += 1;
         Ok(())
     }
 

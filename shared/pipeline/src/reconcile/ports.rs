@@ -1,19 +1,20 @@
 //! What reconciling needs of the world, besides the ports of pulling.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 
 use serde::{Deserialize, Serialize};
 use tributary_domain::change::State;
 use tributary_domain::change::state::{Balance, Payout};
 use tributary_domain::{AccountId, EventId, EventKey, Mode, ObjectId, ObjectKey};
-use tributary_ledger::{Book, Day, Entry};
+use tributary_ledger::{Book, Day, Entry, EntryKey};
 use tributary_reconciliation::Finding;
 use tributary_reconciliation::compare::lines::Held;
 use tributary_reconciliation::report::Digests;
 
 use super::{Job, WorkError};
 use crate::ledger::{LedgerError, ListError, Page, Window};
+use crate::own_book::Month;
 use crate::ports::SendError;
 
 /// An event as Stripe lists it.
@@ -125,6 +126,13 @@ pub trait Books: Sync {
         book: &Book,
         source: &ObjectId,
     ) -> impl Future<Output = Result<Vec<Entry>, LedgerError>> + Send;
+
+    /// Those of these entries that are there, in any order.
+    fn posted(
+        &self,
+        book: &Book,
+        keys: &[EntryKey],
+    ) -> impl Future<Output = Result<Vec<Entry>, LedgerError>> + Send;
 }
 
 /// The mirror, read.
@@ -209,6 +217,10 @@ pub struct Coverage {
     pub accounts_at: Option<i64>,
     /// On the platform's: the last day of which reports were asked for.
     pub reports_to: Option<Day>,
+    /// The months of which the platform's own book has entries.
+    pub own_months: BTreeSet<Month>,
+    /// When that book was matched last, unix seconds.
+    pub matched_at: Option<i64>,
 }
 
 /// Times that a coverage is read again because another worker wrote it.

@@ -8,8 +8,9 @@ use super::ports::{
     Books, Claim, Control, ControlError, Findings, Jobs, Mirror, Progress, Remote, Reports,
 };
 use super::settle::{Run, Settled};
-use super::{Job, day, events, holdings, reports};
+use super::{Job, day, events, holdings, matching, reports};
 use crate::ledger::{Ledger, LedgerError, ListError, PullQueue, Transactions, Watch};
+use crate::own_book::{Matches, OwnBook};
 use crate::ports::{Blobs, EventQueue, FetchQueue, Quarantine, SendError, Store, StoreError};
 
 /// Everything that reconciling reads and writes.
@@ -30,6 +31,10 @@ pub trait World: Sync {
     type Outbox: Jobs + PullQueue + EventQueue + FetchQueue + Quarantine;
     /// The bucket.
     type Blobs: Blobs;
+    /// The platform's own book.
+    type OwnBook: OwnBook;
+    /// What of it is matched.
+    type Matches: Matches;
 
     /// Stripe.
     fn stripe(&self) -> &Self::Stripe;
@@ -47,6 +52,10 @@ pub trait World: Sync {
     fn outbox(&self) -> &Self::Outbox;
     /// The bucket.
     fn blobs(&self) -> &Self::Blobs;
+    /// The platform's own book.
+    fn own_book(&self) -> &Self::OwnBook;
+    /// What of it is matched.
+    fn matches(&self) -> &Self::Matches;
 }
 
 /// What the platform allows and how long things take.
@@ -60,6 +69,9 @@ pub struct Rules {
     pub confirm_s: u16,
     /// When to ask again for a report that is not finished, seconds later.
     pub report_poll_s: u16,
+    /// How old an entry of the platform's own book is before anybody is told that the
+    /// ledger knows nothing of it, seconds: money comes later than the order.
+    pub unmatched_grace_s: i64,
 }
 
 impl Default for Rules {
@@ -69,6 +81,7 @@ impl Default for Rules {
             lease_s: 300,
             confirm_s: 900,
             report_poll_s: 60,
+            unmatched_grace_s: 2 * 86_400,
         }
     }
 }
@@ -197,6 +210,7 @@ pub async fn work<W: World, T: Watch>(
         Job::Day { .. } => day::turn(place, job).await,
         Job::Events { .. } => events::turn(place, job).await,
         Job::Holdings { .. } => holdings::turn(place, job).await,
+        Job::Match { .. } => matching::turn(place, job).await,
     };
     let (outcome, follow, done) = match turn {
         Ok(Turn::Done(settled, follow)) => (Outcome::Done(settled), follow, true),

@@ -14,5 +14,6 @@ mod crashes;
 mod days;
 mod events;
 mod holdings;
+mod own;
 mod rig;
 mod schedule;

@@ -1,15 +1,20 @@
 //! Workers of reconciliation that die at a chosen call, before its effect or after it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
 
 use tributary_domain::change::State;
 use tributary_domain::change::state::Balance;
 use tributary_domain::{
-    AccountId, EventId, EventKey, FetchRequest, Fingerprint, Mode, ObjectId, ObjectKey, Row,
+    AccountId, EventId, EventKey, FetchRequest, Fingerprint, Mode, ObjectId, ObjectKey, Owner, Row,
 };
-use tributary_ledger::{Book, Day, Entry};
+use tributary_ledger::{Book, Day, Entry, EntryKey};
+use tributary_matching::{Answer, Lessons};
 use tributary_pipeline::ledger::{LedgerError, ListError, Page, Window};
 use tributary_pipeline::message::{Message, Quarantined};
+use tributary_pipeline::own_book::{
+    Committed, Head, ImportId, Kept, Matches, Month, OwnBook, Page as OwnPage,
+};
 use tributary_pipeline::ports::{
     EventQueue, FetchQueue, Loaded, Quarantine, SendError, Store, StoreError,
 };
@@ -26,6 +31,7 @@ use super::world::{MemoryMirror, MemoryOutbox, MemoryWorld};
 use super::{MemoryControl, MemoryFindings, MemoryStripe};
 use crate::ledger::{Life, MemoryLedger, Mortal};
 use crate::memory::{MemoryBlobs, MemoryStore};
+use crate::own_book::{MemoryMatches, MemoryOwnBook};
 
 const DEAD: &str = "the worker is dead";
 
@@ -76,6 +82,22 @@ mortal! { Reports, stripe, ListError,
 mortal! { Books, ledger, LedgerError,
     fn held(book: &Book, day: Day) -> Vec<Held>;
     fn entries(book: &Book, source: &ObjectId) -> Vec<Entry>;
+    fn posted(book: &Book, keys: &[EntryKey]) -> Vec<Entry>;
+}
+mortal! { OwnBook, send, SendError,
+    fn put(page: &OwnPage) -> ();
+    fn commit(import: &Committed) -> ();
+    fn pages(mode: Mode, account: &Owner, months: RangeInclusive<Month>) -> Vec<OwnPage>;
+    fn committed(mode: Mode, imports: &BTreeSet<ImportId>) -> BTreeSet<ImportId>;
+}
+mortal! { Matches, control, ControlError,
+    fn month(book: &Book, month: Month) -> (Head, u64);
+    fn keep(book: &Book, month: Month, name: &str, page: &[Kept]) -> ();
+    fn commit(book: &Book, month: Month, head: &Head, before: u64, forgotten: &[String]) -> ();
+    fn all(book: &Book) -> Vec<(Month, Vec<Kept>)>;
+    fn answers(book: &Book) -> Vec<Answer>;
+    fn lessons(mode: Mode) -> (Lessons, u64);
+    fn teach(book: &Book, answer: &Answer, replaced: Option<&Answer>, lessons: (&Lessons, u64)) -> ();
 }
 mortal! { Mirror, send, SendError,
     fn state(object: &ObjectKey) -> Option<State>;
@@ -115,6 +137,8 @@ pub struct MortalWorld<'w> {
     findings: Mortal<'w, MemoryFindings>,
     outbox: Mortal<'w, MemoryOutbox>,
     blobs: &'w MemoryBlobs,
+    own_book: Mortal<'w, MemoryOwnBook>,
+    matches: Mortal<'w, MemoryMatches>,
 }
 
 impl<'w> MortalWorld<'w> {
@@ -150,6 +174,14 @@ impl<'w> MortalWorld<'w> {
                 life,
             },
             blobs: &world.blobs,
+            own_book: Mortal {
+                port: &world.own_book,
+                life,
+            },
+            matches: Mortal {
+                port: &world.matches,
+                life,
+            },
         }
     }
 }
@@ -163,6 +195,8 @@ impl<'w> World for MortalWorld<'w> {
     type Findings = Mortal<'w, MemoryFindings>;
     type Outbox = Mortal<'w, MemoryOutbox>;
     type Blobs = MemoryBlobs;
+    type OwnBook = Mortal<'w, MemoryOwnBook>;
+    type Matches = Mortal<'w, MemoryMatches>;
 
     fn stripe(&self) -> &Self::Stripe {
         &self.stripe
@@ -187,5 +221,11 @@ impl<'w> World for MortalWorld<'w> {
     }
     fn blobs(&self) -> &MemoryBlobs {
         self.blobs
+    }
+    fn own_book(&self) -> &Self::OwnBook {
+        &self.own_book
+    }
+    fn matches(&self) -> &Self::Matches {
+        &self.matches
     }
 }

@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tributary_domain::change::State;
 use tributary_domain::{FetchRequest, ObjectId, ObjectKey};
-use tributary_ledger::{Book, Day, Entry};
+use tributary_ledger::{Book, Day, Entry, EntryKey};
 use tributary_pipeline::ledger::{LedgerError, PullQueue, PullRequest, Watch};
 use tributary_pipeline::message::{Message, Quarantined};
 use tributary_pipeline::ports::{EventQueue, FetchQueue, Quarantine, SendError};
@@ -16,6 +16,7 @@ use super::{MemoryControl, MemoryFindings, MemoryStripe};
 use crate::clock::SimClock;
 use crate::ledger::MemoryLedger;
 use crate::memory::{MemoryBlobs, MemoryQueues, MemoryStore};
+use crate::own_book::{MemoryMatches, MemoryOwnBook};
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -37,6 +38,14 @@ impl Books for MemoryLedger {
     async fn entries(&self, book: &Book, source: &ObjectId) -> Result<Vec<Entry>, LedgerError> {
         let of_source = self.kept(book).entries.remove(source).unwrap_or_default();
         Ok(of_source.into_values().collect())
+    }
+
+    async fn posted(&self, book: &Book, keys: &[EntryKey]) -> Result<Vec<Entry>, LedgerError> {
+        let entries = self.kept(book).entries;
+        let posted = keys
+            .iter()
+            .filter_map(|key| entries.get(&key.source)?.get(&key.transaction));
+        Ok(posted.cloned().collect())
     }
 }
 
@@ -124,6 +133,8 @@ pub struct MemoryWorld {
     pub findings: MemoryFindings,
     pub outbox: MemoryOutbox,
     pub blobs: MemoryBlobs,
+    pub own_book: MemoryOwnBook,
+    pub matches: MemoryMatches,
 }
 
 impl World for MemoryWorld {
@@ -135,6 +146,8 @@ impl World for MemoryWorld {
     type Findings = MemoryFindings;
     type Outbox = MemoryOutbox;
     type Blobs = MemoryBlobs;
+    type OwnBook = MemoryOwnBook;
+    type Matches = MemoryMatches;
 
     fn stripe(&self) -> &MemoryStripe {
         &self.stripe
@@ -159,6 +172,12 @@ impl World for MemoryWorld {
     }
     fn blobs(&self) -> &MemoryBlobs {
         &self.blobs
+    }
+    fn own_book(&self) -> &MemoryOwnBook {
+        &self.own_book
+    }
+    fn matches(&self) -> &MemoryMatches {
+        &self.matches
     }
 }
 
