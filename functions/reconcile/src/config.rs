@@ -4,8 +4,8 @@ use tokio::sync::OnceCell;
 use tributary_aws::reconcile::{DynamoControl, DynamoFindings, SqsJobs};
 use tributary_aws::store::Tables;
 use tributary_aws::{
-    Aws, Budget, DynamoLedger, DynamoStore, S3Blobs, Settings, SettingsError, SqsEvents,
-    SqsFetches, SqsPulls, SqsQuarantine,
+    Aws, Budget, DynamoLedger, DynamoMatches, DynamoOwnBook, DynamoStore, S3Blobs, Settings,
+    SettingsError, SqsEvents, SqsFetches, SqsPulls, SqsQuarantine,
 };
 use tributary_domain::change::State;
 use tributary_domain::{Mode, ObjectKey, Row};
@@ -16,6 +16,9 @@ use tributary_stripe::normalize;
 use crate::handler::Reconcile;
 use crate::outbox::Outbox;
 use crate::stripe::Stripe;
+
+/// Longest that an entry without a match is kept from a person, seconds: 31 days.
+const GRACE_S_MAX: i64 = 31 * 86_400;
 
 /// The settings.
 #[derive(Debug, Clone)]
@@ -34,7 +37,10 @@ pub struct Config {
     archive_bucket: String,
     api_key_secret: String,
     api_base: String,
+    own_book_table: String,
+    matches_table: String,
     confirm_s: u16,
+    grace_s: i64,
     budget: Budget,
 }
 
@@ -60,6 +66,9 @@ impl Config {
             archive_bucket: settings.text("ARCHIVE_BUCKET"),
             api_key_secret: settings.text("STRIPE_API_KEY_SECRET"),
             api_base: settings.text("STRIPE_API_BASE"),
+            own_book_table: settings.text("OWN_BOOK_TABLE"),
+            matches_table: settings.text("MATCHES_TABLE"),
+            grace_s: settings.number("UNMATCHED_GRACE_SECONDS", 0..=GRACE_S_MAX),
             confirm_s: u16::try_from(settings.number("CONFIRM_SECONDS", 1..=900)).unwrap_or(900),
             budget: Budget::read(&mut settings),
         };
@@ -90,6 +99,8 @@ impl Config {
             },
             mirror: MirrorView(DynamoStore::new(&aws, tables, blobs.clone())),
             blobs,
+            own_book: DynamoOwnBook::new(&aws, self.own_book_table),
+            matches: DynamoMatches::new(&aws, self.matches_table),
             stripe: Stripe {
                 aws,
                 secret_id: self.api_key_secret,
@@ -101,6 +112,7 @@ impl Config {
         let rules = Rules {
             confirm_s: self.confirm_s,
             report_poll_s: self.confirm_s.min(60),
+            unmatched_grace_s: self.grace_s,
             ..Rules::default()
         };
         Reconcile {
@@ -138,6 +150,8 @@ pub struct Ground {
     findings: DynamoFindings,
     outbox: Outbox,
     blobs: S3Blobs,
+    own_book: DynamoOwnBook,
+    matches: DynamoMatches,
 }
 
 impl World for Ground {
@@ -149,6 +163,8 @@ impl World for Ground {
     type Findings = DynamoFindings;
     type Outbox = Outbox;
     type Blobs = S3Blobs;
+    type OwnBook = DynamoOwnBook;
+    type Matches = DynamoMatches;
 
     fn stripe(&self) -> &Stripe {
         &self.stripe
@@ -173,5 +189,11 @@ impl World for Ground {
     }
     fn blobs(&self) -> &S3Blobs {
         &self.blobs
+    }
+    fn own_book(&self) -> &DynamoOwnBook {
+        &self.own_book
+    }
+    fn matches(&self) -> &DynamoMatches {
+        &self.matches
     }
 }

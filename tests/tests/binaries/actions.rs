@@ -158,6 +158,7 @@ fn operations_are_told_apart() {
         "publish_changes",
         "fetch_object",
         "post_ledger",
+        "import_entries",
         "reconcile",
     ] {
         for operation in reachable(function) {

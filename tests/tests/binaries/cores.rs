@@ -22,6 +22,7 @@ async fn no_function_dumps_core() {
         "publish_changes",
         "fetch_object",
         "post_ledger",
+        "import_entries",
         "reconcile",
     ] {
         let function = Function::start(name, "credential", "info", nothing).await;

@@ -26,7 +26,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const RUNTIME: &str = "/2018-06-01/runtime/";
 
 /// Every setting that a function may ask for.
-const SETTINGS: [(&str, &str); 24] = [
+const SETTINGS: [(&str, &str); 29] = [
     ("ARCHIVE_BUCKET", "archive"),
     ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256"),
     ("AWS_LAMBDA_FUNCTION_NAME", "function"),
@@ -47,12 +47,16 @@ const SETTINGS: [(&str, &str); 24] = [
         "https://sqs.us-east-1.amazonaws.com/1/fetch",
     ),
     ("FINDINGS_TABLE", "findings"),
+    ("IMPORT_BUCKET", "imports"),
     (
         "LEDGER_QUEUE_URL",
         "https://sqs.us-east-1.amazonaws.com/1/ledger",
     ),
     ("LEDGER_TABLE", "ledger"),
+    ("MATCHES_TABLE", "matches"),
+    ("MATCH_WINDOW_SECONDS", "900"),
     ("MIRROR_TABLE", "mirror"),
+    ("OWN_BOOK_TABLE", "own-book"),
     (
         "QUARANTINE_QUEUE_URL",
         "https://sqs.us-east-1.amazonaws.com/1/quarantine",
@@ -66,6 +70,7 @@ const SETTINGS: [(&str, &str); 24] = [
     ("STRIPE_MODE", "sandbox"),
     ("STRIPE_REQUESTS_PER_SECOND", "10000"),
     ("STRIPE_WORKERS", "10"),
+    ("UNMATCHED_GRACE_SECONDS", "172800"),
 ];
 
 /// What AWS, or Stripe, says to an operation: a status and a body.

@@ -11,6 +11,7 @@
 )]
 
 mod kills;
+mod own_book;
 mod proxy;
 mod replay;
 mod road;
@@ -37,6 +38,11 @@ async fn the_road_end_to_end() {
             others(&road),
         );
         replay::the_log_proves_the_mirror(&road).await;
+        tokio::join!(
+            own_book::a_dropped_file_is_matched_and_its_mistakes_are_found(&road),
+            own_book::a_file_with_a_mistake_gets_a_report_and_nothing_else(&road),
+            own_book::entries_on_the_bus_come_into_the_same_book(&road),
+        );
     };
     let outcome = AssertUnwindSafe(scenes).catch_unwind().await;
     road.close();

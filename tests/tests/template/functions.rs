@@ -126,7 +126,7 @@ fn every_event_source_reports_partial_failures_and_has_dead_letters() {
             }
         }
     }
-    assert_eq!(sources, 5);
+    assert_eq!(sources, 6);
 }
 
 fn assert_stream_gives_up_visibly(name: &str, properties: &Value) {

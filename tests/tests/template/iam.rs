@@ -56,19 +56,38 @@ const ALLOWED: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "ImportEntries",
+        &[
+            "dynamodb:PutItem OwnBookTable",
+            "s3:GetObject ImportBucket/imports/*",
+            "s3:PutObject ImportBucket/imports/*.errors.csv",
+            "s3:PutObject quarantine/*",
+            "sqs:DeleteMessage ImportQueue",
+            "sqs:GetQueueAttributes ImportQueue",
+            "sqs:ReceiveMessage ImportQueue",
+            "sqs:SendMessage QuarantineQueue",
+            "sqs:SendMessage ReconcileQueue",
+        ],
+    ),
+    (
         "Reconcile",
         &[
             "dynamodb:BatchGetItem EventsTable",
             "dynamodb:BatchGetItem LedgerTable",
             "dynamodb:BatchGetItem MirrorTable",
+            "dynamodb:BatchGetItem OwnBookTable",
             "dynamodb:GetItem ControlTable",
             "dynamodb:GetItem FindingsTable",
             "dynamodb:GetItem LedgerTable",
+            "dynamodb:GetItem MatchesTable",
             "dynamodb:PutItem ControlTable",
             "dynamodb:PutItem FindingsTable",
             "dynamodb:PutItem LedgerTable",
+            "dynamodb:PutItem MatchesTable",
             "dynamodb:Query FindingsTable",
             "dynamodb:Query LedgerTable",
+            "dynamodb:Query MatchesTable",
+            "dynamodb:Query OwnBookTable",
             "dynamodb:UpdateItem ControlTable",
             "s3:GetObject bodies/*",
             "s3:PutObject claims/*",
@@ -120,13 +139,14 @@ fn statements(role: &Value) -> impl Iterator<Item = &Value> {
         .flat_map(|policy| list(&policy["PolicyDocument"]["Statement"]))
 }
 
-/// The logical resource, or the key prefix in the archive bucket.
+/// The logical resource, or the key prefix in the archive bucket or another one.
 fn object(resource: &Value) -> String {
     if let Some(arn) = resource["Fn::Sub"].as_str() {
-        return arn
-            .strip_prefix("${ArchiveBucket.Arn}/")
-            .unwrap()
-            .to_owned();
+        let prefix = arn.strip_prefix("${ArchiveBucket.Arn}/");
+        return prefix.map_or_else(
+            || arn.replace("${ImportBucket.Arn}", "ImportBucket"),
+            str::to_owned,
+        );
     }
     target(resource)
         .unwrap_or_else(|| panic!("not a resource of this stack: {resource}"))

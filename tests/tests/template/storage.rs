@@ -14,7 +14,7 @@ fn every_table_can_be_restored_and_is_encrypted() {
         let keys = list(&properties["KeySchema"]);
         let keys: Vec<_> = keys.iter().map(|key| &key["AttributeName"]).collect();
         let expected: &[&str] = match name {
-            "LedgerTable" | "FindingsTable" => &["pk", "sk"],
+            "LedgerTable" | "FindingsTable" | "OwnBookTable" | "MatchesTable" => &["pk", "sk"],
             _ => &["pk"],
         };
         assert_eq!(keys, expected, "{name}");
@@ -36,7 +36,7 @@ fn only_the_event_log_forgets_and_only_the_mirror_streams() {
         "expires_at"
     );
     assert!(events.get("StreamSpecification").is_none());
-    for name in ["LedgerTable", "FindingsTable"] {
+    for name in ["LedgerTable", "FindingsTable", "OwnBookTable"] {
         let table = template.properties(name);
         assert!(table.get("TimeToLiveSpecification").is_none(), "{name}");
         assert!(table.get("StreamSpecification").is_none(), "{name}");
@@ -57,9 +57,15 @@ fn deleting_the_stack_keeps_the_data() {
 }
 
 #[test]
-fn the_archive_is_private_versioned_and_tls_only() {
+fn every_bucket_is_private_versioned_and_tls_only() {
     let template = Template::load();
-    let bucket = template.properties("ArchiveBucket");
+    for (name, _) in template.resources("AWS::S3::Bucket") {
+        assert_bucket_is_closed(&template, name);
+    }
+}
+
+fn assert_bucket_is_closed(template: &Template, name: &str) {
+    let bucket = template.properties(name);
     let block = bucket["PublicAccessBlockConfiguration"]
         .as_object()
         .unwrap();
@@ -70,7 +76,8 @@ fn the_archive_is_private_versioned_and_tls_only() {
     let rule = &bucket["LifecycleConfiguration"]["Rules"][0];
     assert!(rule["NoncurrentVersionExpiration"]["NoncurrentDays"].as_i64() >= Some(35));
 
-    let statement = &template.properties("ArchiveBucketPolicy")["PolicyDocument"]["Statement"][0];
+    let statement =
+        &template.properties(&format!("{name}Policy"))["PolicyDocument"]["Statement"][0];
     assert_eq!(statement["Effect"], "Deny");
     assert_eq!(statement["Condition"]["Bool"]["aws:SecureTransport"], false);
     assert_eq!(statement["Resource"].as_array().map(Vec::len), Some(2));

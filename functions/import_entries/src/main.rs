@@ -1,0 +1,16 @@
+//! The Lambda.
+
+use import_entries::config::Config;
+use lambda_runtime::{Error, LambdaEvent, run, service_fn};
+use tributary_aws::{process, telemetry};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    process::seal()?;
+    telemetry::start(env!("CARGO_CRATE_NAME"));
+    let import = &Config::from_env()?.connect().await;
+    run(service_fn(|event: LambdaEvent<_>| async move {
+        Ok::<_, Error>(import.handle(event.payload).await)
+    }))
+    .await
+}
