@@ -26,7 +26,11 @@ mod layers {
             "tributary-reconciliation",
             &["tributary-domain", "tributary-ledger"],
         ),
-        ("tributary-pipeline", CORE),
+        (
+            "tributary-telemetry",
+            &["tributary-domain", "tributary-ledger"],
+        ),
+        ("tributary-pipeline", CORE_AND_TELEMETRY),
         ("tributary-aws", USE_CASES),
         ("tributary-testkit", USE_CASES),
         ("tributary-simulator", &[]),
@@ -38,6 +42,13 @@ mod layers {
         "tributary-matching",
         "tributary-reconciliation",
     ];
+    const CORE_AND_TELEMETRY: &[&str] = &[
+        "tributary-domain",
+        "tributary-ledger",
+        "tributary-matching",
+        "tributary-reconciliation",
+        "tributary-telemetry",
+    ];
     const USE_CASES: &[&str] = &[
         "tributary-domain",
         "tributary-ledger",
@@ -45,6 +56,7 @@ mod layers {
         "tributary-pacing",
         "tributary-pipeline",
         "tributary-reconciliation",
+        "tributary-telemetry",
     ];
     const FUNCTION: &[&str] = &[
         "tributary-domain",
@@ -54,6 +66,7 @@ mod layers {
         "tributary-reconciliation",
         "tributary-pacing",
         "tributary-pipeline",
+        "tributary-telemetry",
         "tributary-aws",
     ];
     /// Packages that may know everything: they are never deployed.

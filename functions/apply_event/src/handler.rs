@@ -63,20 +63,27 @@ impl<S: Store, F: FetchQueue, H: Quarantine, B: Blobs> Apply<S, F, H, B> {
                 match redeem(&self.blobs, CLAIMS, &body).await {
                     Ok(body) => body,
                     Err(error) => {
-                        tracing::error!(%error, message_id, "the body is out of reach");
+                        tributary_telemetry::error!(
+                            "the body is out of reach",
+                            error = error,
+                            message_id = message_id
+                        );
                         return Err(message_id);
                     }
                 }
             }
             Some(_) => body.into_bytes(),
             None => {
-                tracing::error!(message_id, "a message of an unknown kind");
+                tributary_telemetry::error!(
+                    "a message of an unknown kind",
+                    message_id = message_id
+                );
                 return Err(message_id);
             }
         };
         // A bug in reading costs only the message that it reads.
         let Ok(decoded) = catch_unwind(|| read(kind, &body)) else {
-            tracing::error!(message_id, "reading a message panicked");
+            tributary_telemetry::error!("reading a message panicked", message_id = message_id);
             return Err(message_id);
         };
         let decoded = decoded.map(|arrival| arrival.grounded(now));
@@ -134,7 +141,8 @@ fn report(fates: &Fates, notable: &Notable) {
         *counts.entry(*fate).or_insert(0_usize) += 1;
     }
     let count = |fate| counts.get(&fate).copied().unwrap_or(0);
-    tracing::info!(
+    tributary_telemetry::info!(
+        "batch",
         applied = count(Fate::Applied),
         duplicate = count(Fate::Duplicate),
         other_rendering = count(Fate::OtherRendering),
@@ -142,7 +150,6 @@ fn report(fates: &Fates, notable: &Notable) {
         quarantined = count(Fate::Quarantined),
         failed = count(Fate::Failed),
         unknown = notable.unknown,
-        missing_events = notable.missing_events,
-        "batch"
+        missing_events = notable.missing_events
     );
 }

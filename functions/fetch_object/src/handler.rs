@@ -11,6 +11,8 @@ use tributary_pipeline::message::{Kind, Message, group};
 use tributary_pipeline::ports::{Blobs, EventQueue, SendError};
 use tributary_stripe::client::{FetchError, Fetched};
 use tributary_stripe::{fetched_message, resource};
+use tributary_telemetry::Reason;
+use tributary_telemetry::value::Place;
 
 use crate::config::StripeApi;
 
@@ -48,7 +50,7 @@ pub struct Fetch<A, Q, B> {
 pub enum Unfinished {
     /// The message is not a fetch request.
     #[error("not a fetch request: {0}")]
-    Unreadable(String),
+    Unreadable(Place),
     /// Stripe did not answer.
     #[error(transparent)]
     Stripe(#[from] FetchError),
@@ -56,6 +58,8 @@ pub enum Unfinished {
     #[error(transparent)]
     Queue(#[from] SendError),
 }
+
+impl Reason for Unfinished {}
 
 /// Whether this object will not be had another time either: there is none, or its
 /// account has cut the platform off. A key that is refused can be put right.
@@ -74,7 +78,11 @@ impl<A: Api, Q: EventQueue, B: Blobs> Fetch<A, Q, B> {
         let mut response = SqsBatchResponse::default();
         for message in delivered(event) {
             if let Err(error) = self.serve(&message.body).await {
-                tracing::warn!(%error, message_id = message.message_id, "the fetch has to come again");
+                tributary_telemetry::warn!(
+                    "the fetch has to come again",
+                    error = error,
+                    message_id = message.message_id
+                );
                 response.add_failure(message.message_id);
             }
         }
@@ -83,16 +91,26 @@ impl<A: Api, Q: EventQueue, B: Blobs> Fetch<A, Q, B> {
 
     async fn serve(&self, body: &str) -> Result<(), Unfinished> {
         let request: FetchRequest = serde_json::from_str(body)
-            .map_err(|error| Unfinished::Unreadable(error.to_string()))?;
+            .map_err(|error| Unfinished::Unreadable(Place::from(&error)))?;
         let Some(path) = resource::request_path(&request) else {
-            tracing::warn!(code = "unfetchable", object = %request.object, "no path is known");
+            tributary_telemetry::warn!(
+                "no path is known",
+                code = "unfetchable",
+                object = request.object
+            );
             return Ok(());
         };
         let fetched = match self.api.get(&path, &request.object.owner).await {
             Ok(fetched) => fetched,
             // The next event about it, or reconciliation, tells what became of it.
             Err(error) if is_final(&error) => {
-                tracing::warn!(code = "unfetchable", object = %request.object, %error, "not to be had");
+                let error = Unfinished::from(error);
+                tributary_telemetry::warn!(
+                    "not to be had",
+                    code = "unfetchable",
+                    object = request.object,
+                    error = error
+                );
                 return Ok(());
             }
             Err(error) => return Err(error.into()),

@@ -46,12 +46,16 @@ where
     pub async fn learn_secrets(&self, now: i64) {
         let learn = self.endpoints.iter().map(|endpoint| async move {
             if let Err(error) = self.secrets.current(endpoint, now).await {
-                tracing::warn!(endpoint, %error, "no signing secrets yet");
+                tributary_telemetry::warn!(
+                    "no signing secrets yet",
+                    endpoint = endpoint,
+                    error = error
+                );
             }
         });
         // INIT has ten seconds; what is not known by then is read when needed.
         if timeout(LEARN_MAX, join_all(learn)).await.is_err() {
-            tracing::warn!("signing secrets are slow to come");
+            tributary_telemetry::warn!("signing secrets are slow to come");
         }
     }
 
@@ -63,10 +67,10 @@ where
             Err(_) => Answer::Unavailable,
         };
         if answer != Answer::Queued {
-            tracing::warn!(
+            tributary_telemetry::warn!(
+                "not queued",
                 status = answer.status(),
-                result = answer.code(),
-                "not queued"
+                result = answer.code()
             );
         }
         answer
@@ -89,7 +93,11 @@ where
             Ok(Accepted::Queued | Accepted::Claimed) => Ok(Answer::Queued),
             Ok(Accepted::Quarantined) => Ok(Answer::Quarantined),
             Err(error) => {
-                tracing::error!(endpoint, %error, "the event was not made durable");
+                tributary_telemetry::error!(
+                    "the event was not made durable",
+                    endpoint = endpoint,
+                    error = error
+                );
                 Err(Answer::Unavailable)
             }
         }
@@ -103,7 +111,7 @@ where
         now: i64,
     ) -> Result<(), Answer> {
         let secrets = self.secrets.current(endpoint, now).await.map_err(|error| {
-            tracing::error!(endpoint, %error, "no signing secrets");
+            tributary_telemetry::error!("no signing secrets", endpoint = endpoint, error = error);
             Answer::Unavailable
         })?;
         let mut verdict = verify(signatures, body, &secrets, now);

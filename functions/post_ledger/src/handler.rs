@@ -65,8 +65,9 @@ impl<T: Transactions, L: Ledger + Stories, D: Doubts, Q: PullQueue> PostLedger<T
 
 fn log(messages: usize, worked: &Worked) {
     let tally = &worked.tally;
-    tracing::info!(
-        messages,
+    tributary_telemetry::info!(
+        "batch",
+        messages = messages,
         failed = worked.failed.len(),
         pulled = worked.pulled,
         answered = worked.answered,
@@ -77,7 +78,6 @@ fn log(messages: usize, worked: &Worked) {
         listed = tally.listed,
         posted = tally.posted,
         derived = tally.derived,
-        concerns = tally.concerns,
-        "batch"
+        concerns = tally.concerns
     );
 }

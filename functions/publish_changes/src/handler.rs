@@ -42,7 +42,12 @@ impl<E: EventBus, P: Pause, B: Blobs, H: Quarantine> Publish<E, P, B, H> {
                 Ok(None) => {}
                 Err(error) => {
                     let record = record.event_id.as_str();
-                    tracing::error!(code = "unreadable_row", record, %error);
+                    tributary_telemetry::error!(
+                        "a row cannot be read",
+                        code = "unreadable_row",
+                        record = record,
+                        error = error
+                    );
                     if !self.is_held(&event, place, &error).await {
                         failed.push(place);
                     }
@@ -52,14 +57,14 @@ impl<E: EventBus, P: Pause, B: Blobs, H: Quarantine> Publish<E, P, B, H> {
         let report = publish(&self.bus, &self.pause, &steps, normalize::state).await;
         failed.extend(report.failed.iter().filter_map(|&step| places.get(step)));
         failed.sort_unstable();
-        tracing::info!(
+        tributary_telemetry::info!(
+            "batch",
             records = event.records.len(),
             published = report.published,
             silent = report.silent,
             unreadable = report.unreadable,
             truncated = report.truncated,
-            failed = failed.len(),
-            "batch"
+            failed = failed.len()
         );
         response(&event, &failed)
     }
@@ -79,7 +84,7 @@ impl<E: EventBus, P: Pause, B: Blobs, H: Quarantine> Publish<E, P, B, H> {
             body: serde_json::to_vec(&keys).unwrap_or_default(),
         };
         let held = self.quarantine.hold(&held).await;
-        held.inspect_err(|error| tracing::warn!(%error, "not held"))
+        held.inspect_err(|error| tributary_telemetry::warn!("not held", error = error))
             .is_ok()
     }
 

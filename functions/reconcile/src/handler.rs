@@ -9,6 +9,7 @@ use tributary_pipeline::ledger::Watch;
 use tributary_pipeline::reconcile::{
     Job, Outcome, Plan, Rules, Settled, WorkError, World, plan, work,
 };
+use tributary_telemetry::Reason;
 
 use crate::notice::Notice;
 
@@ -58,6 +59,8 @@ enum Unfinished {
     Work(#[from] WorkError),
 }
 
+impl Reason for Unfinished {}
+
 impl<W: World> Reconcile<W> {
     /// Works on each message, as the worker of that name, until shortly before
     /// `ends_at` (unix milliseconds), and names those that have to come again.
@@ -66,7 +69,11 @@ impl<W: World> Reconcile<W> {
         let clock = Clock { ends_at };
         for message in delivered(event) {
             if let Err(error) = self.serve(&message.body, worker, &clock).await {
-                tracing::warn!(%error, message_id = message.message_id, "the job has to come again");
+                tributary_telemetry::warn!(
+                    "the job has to come again",
+                    error = error,
+                    message_id = message.message_id
+                );
                 response.add_failure(message.message_id);
             }
         }
@@ -87,17 +94,17 @@ impl<W: World> Reconcile<W> {
             Plan::daily(self.mode)
         };
         let Some(planned) = plan(&self.world, &what, worker, clock).await? else {
-            tracing::info!(planned = false, "planned before");
+            tributary_telemetry::info!("planned before", planned = false);
             return Ok(());
         };
         // The watchdog counts these lines, and measures what nobody has looked at.
-        tracing::info!(
+        tributary_telemetry::info!(
+            "plan",
             planned = true,
             jobs = planned.jobs,
             report_days = planned.days,
             books = planned.books,
-            uncovered_s = planned.uncovered_s,
-            "plan"
+            uncovered_s = planned.uncovered_s
         );
         Ok(())
     }
@@ -106,20 +113,20 @@ impl<W: World> Reconcile<W> {
         let outcome = work(&self.world, &self.rules, job, worker, clock).await?;
         match outcome {
             Outcome::Done(settled) => report(job, &settled),
-            other => tracing::info!(job = job.name(), outcome = ?other, "job"),
+            other => tributary_telemetry::info!("job", job = job.name(), outcome = other.code()),
         }
         Ok(())
     }
 }
 
 fn report(job: &Job, settled: &Settled) {
-    tracing::info!(
+    tributary_telemetry::info!(
+        "job",
         job = job.name(),
         found = settled.found,
         healing = settled.healing,
         labelled = settled.labelled,
         left = settled.left,
-        gone = settled.gone,
-        "job"
+        gone = settled.gone
     );
 }

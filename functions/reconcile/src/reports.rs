@@ -109,7 +109,7 @@ async fn folded(
     drop(sender);
     match folding.await {
         Ok(Ok((digests, lines))) => {
-            tracing::info!(lines, "report");
+            tributary_telemetry::info!("report", lines = lines);
             Ok(digests)
         }
         Ok(Err(ReportError::Broken(_))) => {

@@ -57,7 +57,8 @@ impl SqsEvents {
             .send()
             .await;
         if let Err(error) = answer {
-            tracing::warn!(error = %send_error("GetQueueAttributes", &error), "not warmed");
+            let error = send_error("GetQueueAttributes", &error);
+            tributary_telemetry::warn!("not warmed", error = error);
         }
     }
 }

@@ -73,7 +73,7 @@ where
         let text = read(&self.client, id).await?;
         let stored: SigningSecrets = serde_json::from_str(&text).map_err(|_| {
             SendError::Invalid(format!(
-                "the secret of endpoint {endpoint} is not {{\"signing_secrets\":[\"whsec_…\"]}}"
+                "the secret of endpoint {endpoint} is no JSON object with signing_secrets, a list of texts"
             ))
         })?;
         if stored.signing_secrets.is_empty() {
@@ -98,7 +98,7 @@ pub async fn api_key(aws: &Aws, secret_id: &str) -> Result<Zeroizing<String>, Se
     let text = read(&Client::new(&aws.config), secret_id).await?;
     let stored: ApiKey = serde_json::from_str(&text).map_err(|_| {
         SendError::Invalid(
-            "the secret of the Stripe API key is not {\"api_key\":\"rk_…\"}".to_owned(),
+            "the secret of the Stripe API key is no JSON object with api_key, a text".to_owned(),
         )
     })?;
     if stored.api_key.trim().is_empty() {

@@ -77,7 +77,7 @@ pub async fn apply<S: Store, F: FetchQueue, H: Quarantine>(
     let known = match load(ports.store, &batch).await {
         Ok(known) => known,
         Err(error) => {
-            tracing::error!(%error, "the batch could not be read");
+            tributary_telemetry::error!("the batch could not be read", error = error);
             return order.into_iter().map(|id| (id, Fate::Failed)).collect();
         }
     };
@@ -125,7 +125,7 @@ pub async fn apply<S: Store, F: FetchQueue, H: Quarantine>(
 async fn contained(settling: impl Future<Output = Fates>) -> Fates {
     let settled = AssertUnwindSafe(settling).catch_unwind().await;
     settled.unwrap_or_else(|_| {
-        tracing::error!("settling an object panicked; its messages have to come again");
+        tributary_telemetry::error!("settling an object panicked; its messages have to come again");
         Fates::new()
     })
 }
@@ -215,7 +215,10 @@ impl Lanes {
             }
         };
         if !known.is_sound(&arrival.facts.key, mirrored(&arrival)) {
-            tracing::error!(event = %arrival.facts.key, "what is stored of it cannot be read");
+            tributary_telemetry::error!(
+                "what is stored of it cannot be read",
+                event = arrival.facts.key
+            );
             return self.settled.push((message_id, Fate::Failed));
         }
         let leader = self.leaders.get(&arrival.facts.key);
@@ -336,13 +339,16 @@ pub(crate) async fn hold<S: Store, F: FetchQueue, H: Quarantine>(
     match ports.store.write_receipt(&receipt).await {
         Ok(()) | Err(StoreError::Duplicate(_)) => fate,
         Err(error) => {
-            tracing::warn!(%error, "the receipt of a quarantined event was not written");
+            tributary_telemetry::warn!(
+                "the receipt of a quarantined event was not written",
+                error = error
+            );
             Fate::Failed
         }
     }
 }
 
 pub(crate) fn failed(error: &SendError) -> Fate {
-    tracing::warn!(%error, "the message has to come again");
+    tributary_telemetry::warn!("the message has to come again", error = error);
     Fate::Failed
 }

@@ -12,6 +12,7 @@ pub mod message;
 pub mod own_book;
 pub mod ports;
 pub mod publish;
+mod reasons;
 pub mod receipt;
 pub mod reconcile;
 pub mod secrets;

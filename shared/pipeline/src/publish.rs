@@ -96,12 +96,13 @@ impl Published {
     fn prepare(&mut self, event: DomainEvent) -> BusEntry {
         if let Some(field) = &event.unreadable {
             self.unreadable += 1;
-            tracing::warn!(
+            tributary_telemetry::warn!(
+                "published without its state",
                 code = "unreadable_object",
-                kind = event.object.kind.as_str(),
-                object = event.object.id.as_str(),
-                source = event.as_of.event.as_str(),
-                field,
+                kind = event.object.kind,
+                object = event.object.id,
+                source = event.as_of.event,
+                field = field,
             );
         }
         let (entry, truncated) = entry::of(event);
@@ -138,13 +139,18 @@ async fn deliver<B: EventBus, P: Pause>(
             Err(SendError::Invalid(_)) if batch.entries().len() > 1 => {
                 return Delivery::Refused(batch);
             }
-            Err(SendError::Invalid(error)) => {
+            Err(error @ SendError::Invalid(_)) => {
                 answered = true;
-                tracing::error!(code = "event_refused", error);
+                tributary_telemetry::error!("refused", code = "event_refused", error = error);
                 break;
             }
-            Err(SendError::Transient(error)) => {
-                tracing::warn!(code = "bus_unavailable", attempt, error);
+            Err(error @ SendError::Transient(_)) => {
+                tributary_telemetry::warn!(
+                    "not sent",
+                    code = "bus_unavailable",
+                    attempt = attempt,
+                    error = error
+                );
             }
         }
         if batch.entries().is_empty() {

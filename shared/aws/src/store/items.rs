@@ -7,6 +7,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use tributary_domain::{Fingerprint, ObjectKey, Row};
 use tributary_pipeline::ports::{Blobs, SendError, StoreError};
 use tributary_pipeline::receipt::{Outcome, Receipt, ReceiptMark};
+use tributary_telemetry::Reason;
 
 use super::Item;
 use crate::codec::{CodecError, Text, pack, unpack};
@@ -28,7 +29,7 @@ const TEXT_BYTES_MAX: usize = 380_000;
 #[derive(Debug, thiserror::Error)]
 pub enum ItemError {
     /// An attribute is missing or of another type.
-    #[error("the item has no usable attribute `{0}`")]
+    #[error("the item has no usable attribute {0}")]
     Attribute(&'static str),
     /// Its text cannot be unpacked.
     #[error(transparent)]
@@ -40,6 +41,8 @@ pub enum ItemError {
     #[error("the item's text could not be read: {0}")]
     Bucket(#[from] SendError),
 }
+
+impl Reason for ItemError {}
 
 impl From<ItemError> for StoreError {
     fn from(error: ItemError) -> Self {

@@ -59,7 +59,11 @@ pub(super) async fn load<B: Blobs>(
                 match mark_of(&item) {
                     Ok(mark) => drop(loaded.receipts.insert(event.clone(), mark)),
                     Err(error) => {
-                        tracing::error!(%event, %error, "a receipt cannot be read");
+                        tributary_telemetry::error!(
+                            "a receipt cannot be read",
+                            event = event,
+                            error = error
+                        );
                         loaded.damaged_receipts.insert(event.clone());
                     }
                 }
@@ -67,7 +71,11 @@ pub(super) async fn load<B: Blobs>(
                 match row_of(&store.blobs, &item).await {
                     Ok(row) => drop(loaded.rows.insert(object.clone(), row)),
                     Err(error) => {
-                        tracing::error!(%object, %error, "a row cannot be read");
+                        tributary_telemetry::error!(
+                            "a row cannot be read",
+                            object = object,
+                            error = error
+                        );
                         loaded.damaged_rows.insert(object.clone());
                     }
                 }
@@ -129,6 +137,6 @@ async fn read<B>(store: &DynamoStore<B>, keys: &[(&str, &str)]) -> Result<Read, 
         keys.map(|key| (table.clone(), key.clone()))
     });
     let unread: Vec<_> = unread.collect();
-    tracing::warn!(keys = unread.len(), "keys were left unread");
+    tributary_telemetry::warn!("keys were left unread", keys = unread.len());
     Ok((items, unread))
 }

@@ -21,7 +21,7 @@ pub(super) async fn settle<S: Store, F: FetchQueue, H: Quarantine>(
         Some((key, known)) => match join(ports.store, &key, known, &arrivals).await {
             Ok(row) => Some(row),
             Err(error) => {
-                tracing::warn!(%error, object = %key, "the row was not written");
+                tributary_telemetry::warn!("the row was not written", error = error, object = key);
                 return arrivals
                     .into_iter()
                     .map(|fresh| (fresh.message_id, Fate::Failed))
@@ -111,7 +111,11 @@ async fn conclude<S: Store, F: FetchQueue, H: Quarantine>(
             Relation::OtherBody => lost_to_another_body(ports, body, &arrival).await,
         },
         Err(error) => {
-            tracing::warn!(%error, event = %arrival.facts.key, "the receipt was not written");
+            tributary_telemetry::warn!(
+                "the receipt was not written",
+                error = error,
+                event = arrival.facts.key
+            );
             Fate::Failed
         }
     }

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use tributary_domain::ObjectId;
 use tributary_domain::change::DomainEvent;
 use tributary_ledger::{Book, Fact};
+use tributary_telemetry::value::Place;
 
 use super::explain::{explain, learn};
 use super::mark::{Mark, mark};
@@ -134,7 +135,12 @@ where
         match Message::read(&body) {
             Ok(message) => batch.add(&message_id, message),
             Err(error) => {
-                tracing::error!(code = "unreadable_message", message_id, %error);
+                tributary_telemetry::error!(
+                    "a message cannot be read",
+                    code = "unreadable_message",
+                    message_id = message_id,
+                    error = Place::from(&error)
+                );
                 failed.insert(message_id);
             }
         }
@@ -149,7 +155,7 @@ where
                 worked.tally.derived += derived;
             }
             Err(error) => {
-                tracing::warn!(%error, "a fact has to come again");
+                tributary_telemetry::warn!("a fact has to come again", error = error);
                 failed.extend(askers);
             }
         }
@@ -168,11 +174,20 @@ where
             Ok(Pulled::Answered) => worked.answered += 1,
             Ok(Pulled::Held | Pulled::Paused) => worked.deferred += 1,
             Err(PullError::List(error @ (ListError::Closed | ListError::OtherMode))) => {
-                tracing::warn!(code = "unlisted_book", %book, %error);
+                tributary_telemetry::warn!(
+                    "a book cannot be listed",
+                    code = "unlisted_book",
+                    book = book,
+                    error = error
+                );
                 worked.unlisted += 1;
             }
             Err(error) => {
-                tracing::warn!(%book, %error, "the pull has to come again");
+                tributary_telemetry::warn!(
+                    "the pull has to come again",
+                    book = book,
+                    error = error
+                );
                 failed.extend(askers);
             }
         }

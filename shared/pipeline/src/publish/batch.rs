@@ -69,8 +69,8 @@ impl Batch {
         for (position, entry) in tried.positions.into_iter().zip(tried.entries) {
             match answers.next() {
                 Some(Ok(())) => {}
-                Some(Err(SendError::Invalid(error))) => {
-                    tracing::error!(code = "event_refused", error);
+                Some(Err(error @ SendError::Invalid(_))) => {
+                    tributary_telemetry::error!("refused", code = "event_refused", error = error);
                     refused.push(position);
                 }
                 Some(Err(SendError::Transient(_))) | None => self.push(position, entry),

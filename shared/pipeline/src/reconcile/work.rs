@@ -99,6 +99,18 @@ pub enum Outcome {
     Closed,
 }
 
+impl Outcome {
+    /// A stable name, for the log.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Done(_) => "done",
+            Self::WasDone => "was_done",
+            Self::Later => "later",
+            Self::Closed => "closed",
+        }
+    }
+}
+
 /// Why a job has to come again.
 #[derive(Debug, thiserror::Error)]
 pub enum WorkError {

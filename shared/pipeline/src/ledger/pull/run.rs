@@ -103,7 +103,11 @@ impl<'a, T: Transactions, L: Ledger + Stories, D: Doubts, W: Watch> Run<'a, T, L
             let concern = Concern::Unreadable(field);
             match id {
                 Some(id) => self.note(id, &concern).await?,
-                None => tracing::error!(code = concern.code(), book = %self.book, "without an id"),
+                None => tributary_telemetry::error!(
+                    "without an id",
+                    code = concern.code(),
+                    book = self.book
+                ),
             }
         }
         let mut listed = Vec::with_capacity(page.transactions.len());
@@ -290,7 +294,7 @@ impl<'a, T: Transactions, L: Ledger + Stories, D: Doubts, W: Watch> Run<'a, T, L
         state.pull = Some(self.pull.clone());
         state.lease = None;
         if let Err(error) = self.write(state).await {
-            tracing::warn!(book = %self.book, %error, "the lease has to run out");
+            tributary_telemetry::warn!("the lease has to run out", book = self.book, error = error);
         }
     }
 
@@ -305,7 +309,12 @@ impl<'a, T: Transactions, L: Ledger + Stories, D: Doubts, W: Watch> Run<'a, T, L
     }
 
     async fn note(&mut self, transaction: &ObjectId, concern: &Concern) -> Result<(), PullError> {
-        tracing::warn!(code = concern.code(), book = %self.book, %transaction, "a concern");
+        tributary_telemetry::warn!(
+            "a concern",
+            code = concern.code(),
+            book = self.book,
+            transaction = transaction
+        );
         self.tally.concerns += 1;
         let doubts = self.ports.doubts;
         Ok(doubts.record(self.book, transaction, concern).await?)

@@ -1,0 +1,37 @@
+//! The four ways to log. Each takes a fixed text, then fields of the vocabulary.
+
+/// What a person has to look at.
+#[macro_export]
+macro_rules! error {
+    ($text:literal $($rest:tt)*) => { $crate::event!(ERROR, $text $($rest)*) };
+}
+
+/// A single message that comes again or was refused.
+#[macro_export]
+macro_rules! warn {
+    ($text:literal $($rest:tt)*) => { $crate::event!(WARN, $text $($rest)*) };
+}
+
+/// What a batch came to.
+#[macro_export]
+macro_rules! info {
+    ($text:literal $($rest:tt)*) => { $crate::event!(INFO, $text $($rest)*) };
+}
+
+/// What only whoever looks for a cause wants to know.
+#[macro_export]
+macro_rules! debug {
+    ($text:literal $($rest:tt)*) => { $crate::event!(DEBUG, $text $($rest)*) };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! event {
+    ($level:ident, $text:literal $(, $name:ident = $value:expr)* $(,)?) => {
+        $crate::tracing::event!(
+            $crate::tracing::Level::$level,
+            message = $text,
+            $($name = $crate::vocabulary::$name(&$value)),*
+        )
+    };
+}
