@@ -17,6 +17,8 @@ NAME ?= dev
 LOCAL_PORT ?= 4566
 # The deployment to AWS.
 ARCH ?= arm64
+# OTEL=1 builds the spans in; the Parameter OtlpEndpoint says where they go.
+OTEL ?=
 STACK ?= tributary
 PARAMETERS ?= infra/parameters/live.yaml
 
@@ -62,9 +64,9 @@ RUST_TARGET_arm64 := aarch64-unknown-linux-gnu
 RUST_TARGET_x86_64 := x86_64-unknown-linux-gnu
 
 .PHONY: build build-local
-build: $(VENV_STAMP) ## Build the functions for AWS (ARCH=arm64 or x86_64)
+build: $(VENV_STAMP) ## Build the functions for AWS (ARCH=arm64 or x86_64; OTEL=1 with spans)
 	rustup target add $(RUST_TARGET_$(ARCH))
-	PATH="$(CURDIR)/$(BIN):$$PATH" cargo lambda build --release --target $(RUST_TARGET_$(ARCH)) $(FUNCTION_PACKAGES)
+	PATH="$(CURDIR)/$(BIN):$$PATH" cargo lambda build --release --target $(RUST_TARGET_$(ARCH)) $(FUNCTION_PACKAGES) $(if $(OTEL),--features otel)
 
 # The local stack and the tests share the development profile and the features of
 # the whole workspace, so that the AWS SDKs are compiled once; symbols are stripped
@@ -127,6 +129,7 @@ ifeq ($(NEXTEST),yes)
 else
 	cargo test --workspace
 endif
+	cargo test --package tributary-telemetry-tests --features otel
 
 # One package's own tests have to notice. A part of it: make mutants MUTANTS_ARGS='--shard 0/8'.
 MUTATED := tributary-domain tributary-pipeline "tributary-stripe --features client"
@@ -171,7 +174,14 @@ simulate: ## Every fault by seed against the handlers (SEEDS=10000; SEED=n shows
 bench: ## Size, start, memory and CPU per event of the release binaries (ten minutes to build)
 	cargo build --release $(FUNCTION_PACKAGES)
 	cargo run --release --package tributary-bench
-	$(MAKE) bench-tls cost bench-reconcile
+	$(MAKE) bench-telemetry bench-tls cost bench-reconcile
+
+# The same functions with spans built in, in a folder of their own.
+.PHONY: bench-telemetry
+bench-telemetry: ## What spans cost: built without, with and off, and on (a second release build)
+	cargo build --release --package ingest_webhook --package apply_event
+	cargo build --release --package ingest_webhook --package apply_event --features otel --target-dir target/otel
+	cargo run --release --package tributary-bench --bin telemetry
 
 # What is counted is the same in every profile, so the binaries of the tests serve.
 REFERENCE := target/tools/cost-reference

@@ -81,6 +81,7 @@ mod layers {
         "tributary-fuzz",
         "tributary-reconcile-bench",
         "tributary-simulate",
+        "tributary-telemetry-tests",
     ];
     /// Pure computation: no runtime, no clock, no network, no randomness.
     const PURE_LIBRARIES: &[&str] = &[

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::panic::catch_unwind;
 
+use crate::spans::Spans;
 use futures_util::future::join_all;
 use tributary_domain::{Arrival, Origin, Unusable};
 use tributary_pipeline::accept::CLAIMS;
@@ -29,12 +30,17 @@ pub struct Apply<S, F, H, B> {
 
 impl<S: Store, F: FetchQueue, H: Quarantine, B: Blobs> Apply<S, F, H, B> {
     /// Applies a batch at `now`, unix seconds, and tells what became of each message.
-    pub async fn apply(&self, messages: Vec<Delivered>, now: i64) -> Fates {
+    pub async fn apply(&self, mut messages: Vec<Delivered>, now: i64) -> Fates {
+        let traces: Vec<_> = messages.iter_mut().map(|m| m.trace.take()).collect();
         let opened = join_all(messages.into_iter().map(|message| self.open(message, now))).await;
         let (mut batch, mut fates) = (Vec::new(), Fates::new());
-        for message in opened {
+        let mut spans = Spans::new();
+        for (message, trace) in opened.into_iter().zip(traces) {
             match message {
-                Ok(incoming) => batch.push(incoming),
+                Ok(incoming) => {
+                    spans.begin(&incoming, trace.as_ref());
+                    batch.push(incoming);
+                }
                 Err(message_id) => fates.push((message_id, Fate::Failed)),
             }
         }
@@ -45,6 +51,9 @@ impl<S: Store, F: FetchQueue, H: Quarantine, B: Blobs> Apply<S, F, H, B> {
             quarantine: &self.quarantine,
         };
         fates.extend(apply(&ports, batch).await);
+        for (message_id, fate) in &fates {
+            spans.end(message_id, *fate);
+        }
         report(&fates, &notable);
         fates
     }
@@ -57,6 +66,7 @@ impl<S: Store, F: FetchQueue, H: Quarantine, B: Blobs> Apply<S, F, H, B> {
             message_id,
             kind,
             body,
+            trace: _,
         } = message;
         let body = match kind {
             Some(Kind::Claim | Kind::FetchedClaim | Kind::BackfillClaim) => {

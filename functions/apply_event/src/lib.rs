@@ -6,3 +6,4 @@ pub mod config;
 pub mod handler;
 #[cfg(feature = "aws")]
 mod records;
+mod spans;

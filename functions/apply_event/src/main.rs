@@ -8,9 +8,10 @@ use tributary_aws::{process, telemetry};
 async fn main() -> Result<(), Error> {
     process::seal()?;
     telemetry::start(env!("CARGO_CRATE_NAME"));
+    let traces = &telemetry::Traces::from_env(env!("CARGO_CRATE_NAME")).await;
     let apply = &Config::from_env()?.connect().await;
     run(service_fn(|event: LambdaEvent<_>| async move {
-        Ok::<_, Error>(apply.handle(event.payload).await)
+        Ok::<_, Error>(traces.around(apply.handle(event.payload)).await)
     }))
     .await
 }

@@ -125,7 +125,7 @@ impl<A: Api, Q: EventQueue, B: Blobs> Fetch<A, Q, B> {
             body,
             group: group(request.object.mode, &request.object.owner),
             endpoint: None,
-            trace: TraceParent::of_event(&request.cause),
+            trace: TraceParent::of_object(&request.object, &request.cause),
         };
         self.queue.send(&message).await?;
         Ok(())

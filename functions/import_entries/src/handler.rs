@@ -14,6 +14,7 @@ use tributary_pipeline::own_book::{
 };
 use tributary_pipeline::ports::{Quarantine, SendError};
 use tributary_pipeline::reconcile::{Job, Jobs};
+use tributary_telemetry::Reason;
 
 use crate::notice::{Notice, Recorded};
 
@@ -86,13 +87,19 @@ enum Unfinished {
     Send(#[from] SendError),
 }
 
+impl Reason for Unfinished {}
+
 impl<F: Files, B: OwnBook, J: Jobs, Q: Quarantine> Import<F, B, J, Q> {
     /// Takes in what each message tells of, and names those that have to come again.
     pub async fn handle(&self, event: SqsEvent) -> SqsBatchResponse {
         let mut response = SqsBatchResponse::default();
         for message in delivered(event) {
             if let Err(error) = self.serve(&message.body).await {
-                tracing::warn!(%error, message_id = message.message_id, "the import has to come again");
+                tributary_telemetry::warn!(
+                    "the import has to come again",
+                    error = error,
+                    message_id = message.message_id
+                );
                 response.add_failure(message.message_id);
             }
         }
@@ -109,7 +116,11 @@ impl<F: Files, B: OwnBook, J: Jobs, Q: Quarantine> Import<F, B, J, Q> {
                 code,
                 detail,
             } => {
-                tracing::warn!(event, code, "entries that cannot be used");
+                tributary_telemetry::warn!(
+                    "entries that cannot be used",
+                    message_id = event,
+                    code = code
+                );
                 let held = Quarantined {
                     code,
                     detail,
@@ -125,30 +136,32 @@ impl<F: Files, B: OwnBook, J: Jobs, Q: Quarantine> Import<F, B, J, Q> {
 
     async fn file(&self, file: &Dropped) -> Result<(), Unfinished> {
         let id = file.import();
-        let (mode, import_id) = (file.mode.as_str(), id.as_str());
+        let import_id = id.as_str();
         match import(&self.files, &self.book, file, Check::default()).await? {
             Imported::Whole(summary, touched) => {
                 let books = touched.len();
                 let jobs = touched.jobs(file.mode, id.as_str());
                 announce(&self.jobs, jobs, 0).await?;
-                tracing::info!(
-                    mode,
-                    import_id,
+                tributary_telemetry::info!(
+                    "imported",
+                    mode = file.mode,
+                    import_id = import_id,
                     bytes = file.bytes,
                     entries = summary.entries,
-                    books,
-                    "imported"
+                    books = books,
                 );
             }
-            Imported::Refused(report) => tracing::warn!(
-                mode,
-                import_id,
+            Imported::Refused(report) => tributary_telemetry::warn!(
+                "refused",
+                mode = file.mode,
+                import_id = import_id,
                 bytes = file.bytes,
                 refused = 1,
                 faults = report.faults.len() as u64 + report.more,
-                "refused"
             ),
-            Imported::Gone => tracing::info!(mode, import_id, "gone"),
+            Imported::Gone => {
+                tributary_telemetry::info!("gone", mode = file.mode, import_id = import_id)
+            }
         }
         Ok(())
     }
@@ -177,5 +190,10 @@ impl<F: Files, B: OwnBook, J: Jobs, Q: Quarantine> Import<F, B, J, Q> {
 }
 
 fn log(mode: Mode, event: &str, entries: usize) {
-    tracing::info!(mode = mode.as_str(), event, entries, "recorded");
+    tributary_telemetry::info!(
+        "recorded",
+        mode = mode,
+        message_id = event,
+        entries = entries
+    );
 }

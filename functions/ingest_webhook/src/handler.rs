@@ -10,6 +10,8 @@ use tributary_pipeline::accept::{Accepted, Ports, Seen, accept};
 use tributary_pipeline::ports::{Blobs, EventQueue, Quarantine, SecretSource};
 use tributary_pipeline::secrets::SecretCache;
 use tributary_stripe::{Secret, SignatureError, glance, verify};
+use tributary_telemetry::note;
+use tributary_telemetry::span::{Kind, Place, Span};
 
 use crate::answer::Answer;
 use crate::request::Request;
@@ -89,7 +91,9 @@ where
             quarantine: &self.quarantine,
             blobs: &self.blobs,
         };
-        match accept(&ports, endpoint, &body, look(&body)).await {
+        let seen = look(&body);
+        let mut span = span_of(endpoint, &seen);
+        match accept(&ports, endpoint, &body, seen).await {
             Ok(Accepted::Queued | Accepted::Claimed) => Ok(Answer::Queued),
             Ok(Accepted::Quarantined) => Ok(Answer::Quarantined),
             Err(error) => {
@@ -98,6 +102,7 @@ where
                     endpoint = endpoint,
                     error = error
                 );
+                span.fail();
                 Err(Answer::Unavailable)
             }
         }
@@ -124,12 +129,34 @@ where
     }
 }
 
+/// The first span of an event's road. Every delivery of an event is this one span.
+fn span_of(endpoint: &str, seen: &Result<Seen, Unusable>) -> Span {
+    let Ok(seen) = seen else {
+        return Span::default();
+    };
+    let mut span = Span::begin("ingest_webhook", Kind::Server, || Place {
+        own: seen.trace(),
+        parent: None,
+    });
+    note!(
+        span,
+        endpoint = endpoint,
+        source = seen.event_id,
+        account = seen.owner
+    );
+    if let Some(payout) = &seen.payout {
+        note!(span, object = payout);
+    }
+    span
+}
+
 /// The look that decides between the queue and the quarantine.
 fn look(body: &[u8]) -> Result<Seen, Unusable> {
     let event = glance(body)?;
     Ok(Seen {
-        event_id: event.id.to_string(),
+        event_id: event.id,
         mode: event.mode,
         owner: event.owner,
+        payout: event.payout,
     })
 }

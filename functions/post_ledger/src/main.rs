@@ -9,11 +9,16 @@ use tributary_aws::{process, telemetry};
 async fn main() -> Result<(), Error> {
     process::seal()?;
     telemetry::start(env!("CARGO_CRATE_NAME"));
+    let traces = &telemetry::Traces::from_env(env!("CARGO_CRATE_NAME")).await;
     let ledger = &Config::from_env()?.connect().await;
     run(service_fn(|event: LambdaEvent<_>| async move {
         let watch = Remaining::until(event.context.deadline());
         let worker = &event.context.request_id;
-        Ok::<_, Error>(ledger.handle(event.payload, worker, &watch).await)
+        Ok::<_, Error>(
+            traces
+                .around(ledger.handle(event.payload, worker, &watch))
+                .await,
+        )
     }))
     .await
 }

@@ -8,11 +8,16 @@ use tributary_aws::{process, telemetry};
 async fn main() -> Result<(), Error> {
     process::seal()?;
     telemetry::start(env!("CARGO_CRATE_NAME"));
+    let traces = &telemetry::Traces::from_env(env!("CARGO_CRATE_NAME")).await;
     let reconcile = &Config::from_env()?.connect().await;
     run(service_fn(|event: LambdaEvent<_>| async move {
         let ends_at = event.context.deadline;
         let worker = &event.context.request_id;
-        Ok::<_, Error>(reconcile.handle(event.payload, worker, ends_at).await)
+        Ok::<_, Error>(
+            traces
+                .around(reconcile.handle(event.payload, worker, ends_at))
+                .await,
+        )
     }))
     .await
 }

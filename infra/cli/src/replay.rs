@@ -108,6 +108,7 @@ async fn apply_again<B: Blobs>(apply: &Replayer<B>, batch: &[Logged]) -> Result<
             Kind::Event
         }),
         body: logged.raw.clone(),
+        trace: None,
     });
     for (key, fate) in apply.apply(messages.collect(), END_OF_TIME).await {
         // A rebuild that was cut off and begun again meets what it had done.

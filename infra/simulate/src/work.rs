@@ -92,6 +92,7 @@ fn delivered(port: &Port, place: usize, letter: &Letter) -> Delivered {
             Some(kind) => Kind::parse(kind),
         },
         body: letter.body.clone(),
+        trace: None,
     }
 }
 

@@ -21,6 +21,12 @@ const FINAL_CODES: [&str; 8] = [
     "InvalidRequest",
 ];
 
+/// Codes are words, joined by dots; anything else may be a value.
+fn is_code(text: &str) -> bool {
+    let is_word = |b: u8| b.is_ascii_alphanumeric() || b == b'.' || b == b'_';
+    text.len() <= 100 && text.bytes().all(is_word)
+}
+
 /// Whether no repetition can help, and what to say of it: the service's code, not
 /// its message, which may quote the payload.
 fn reaction<E: ProvideErrorMetadata + fmt::Debug>(
@@ -29,7 +35,8 @@ fn reaction<E: ProvideErrorMetadata + fmt::Debug>(
 ) -> (bool, String) {
     match error {
         SdkError::ServiceError(service) => {
-            let code = service.err().code().unwrap_or("unknown");
+            let code = service.err().code().filter(|code| is_code(code));
+            let code = code.unwrap_or("unknown");
             (FINAL_CODES.contains(&code), format!("{what}: {code}"))
         }
         SdkError::ConstructionFailure(_) => (true, format!("{what}: the request was not built")),

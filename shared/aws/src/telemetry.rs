@@ -1,8 +1,12 @@
 //! What a function tells of itself.
 
 mod logs;
+#[cfg(feature = "otel")]
+mod otlp;
+mod traces;
 
 pub use logs::start;
+pub use traces::Traces;
 
 /// The time, unix seconds.
 pub fn unix_now() -> i64 {

@@ -1,5 +1,7 @@
 //! What reaches the core: a decoded event and the one thing it asks for.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{EventKey, Fingerprint, ObjectKey, Version};
@@ -41,7 +43,7 @@ pub struct EventFacts {
 const AHEAD_S_MAX: i64 = 86_400;
 
 /// A decoded event.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Arrival {
     /// Who, what and when.
     pub facts: EventFacts,
@@ -49,6 +51,14 @@ pub struct Arrival {
     pub effect: Effect,
     /// The body as Stripe sent it, kept for replay.
     pub raw: Box<str>,
+}
+
+impl fmt::Debug for Arrival {
+    /// Leaves the body out: it may hold personal data.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (facts, effect, bytes) = (&self.facts, &self.effect, self.raw.len());
+        write!(f, "Arrival({facts:?}, {effect:?}, {bytes} bytes)")
+    }
 }
 
 impl Arrival {
@@ -78,6 +88,17 @@ pub enum Effect {
     Fetch(FetchRequest),
     /// Nothing to mirror (an object without identity): keep the event.
     Record,
+}
+
+impl Effect {
+    /// The object that it is about, if it has an identity.
+    pub fn object(&self) -> Option<&ObjectKey> {
+        match self {
+            Self::Mirror(seen) => Some(&seen.object),
+            Self::Fetch(request) => Some(&request.object),
+            Self::Record => None,
+        }
+    }
 }
 
 /// One version of one object.

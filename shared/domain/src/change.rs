@@ -15,6 +15,9 @@ pub use topic::Topic;
 use crate::mirror::Resolution;
 use crate::{Document, Fingerprint, ObjectKey, ObjectKind, Row, TraceParent};
 
+/// The step of a trace in which a domain event is published.
+pub const PUBLISH: &str = "publish";
+
 /// One step of one mirror row, as the store's change feed reports it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RowChange {
@@ -63,12 +66,15 @@ pub fn changed(
         Err(Unreadable { field }) => (None, Some(field.to_owned())),
     };
     let key = step.key.to_string();
+    // A row's token never comes back, the winner may: A, then C, then A again
+    // when B arrives and chains them. Those are three events, not two.
+    let id = Fingerprint::of([key.as_bytes(), row.token().as_str().as_bytes()]);
+    let trace = TraceParent::of_object(&step.key, now.winner.source.as_str());
     Some(DomainEvent {
         topic: Topic::of(&step.key.kind),
         version: SCHEMA_VERSION,
-        // A row's token never comes back, the winner may: A, then C, then A again
-        // when B arrives and chains them. Those are three events, not two.
-        id: Fingerprint::of([key.as_bytes(), row.token().as_str().as_bytes()]),
+        traceparent: trace.at(PUBLISH, id.as_str()),
+        id,
         sequence: step.sequence.clone(),
         livemode: step.key.mode.livemode(),
         account: step.key.owner.account().cloned(),
@@ -86,7 +92,6 @@ pub fn changed(
         truncated: false,
         state,
         previous: before.and_then(|before| read(&before).ok().flatten()),
-        traceparent: TraceParent::of_event(now.winner.source.as_str()),
     })
 }
 

@@ -1,6 +1,6 @@
 //! Accepting a webhook: what is authentic becomes durable, usable or not.
 
-use tributary_domain::{Mode, Owner, TraceParent, Unusable};
+use tributary_domain::{EventId, Mode, ObjectId, Owner, TraceParent, Unusable};
 
 use crate::carriage::{Carried, carry};
 use crate::message::{Kind, Message, Quarantined, group};
@@ -24,11 +24,25 @@ pub struct Ports<'a, Q, H, B> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Seen {
     /// The event's id.
-    pub event_id: String,
+    pub event_id: EventId,
     /// Live or test.
     pub mode: Mode,
     /// Whose event.
     pub owner: Owner,
+    /// The payout that it is about, if it is about one.
+    pub payout: Option<ObjectId>,
+}
+
+impl Seen {
+    /// The trace in which it is seen.
+    pub fn trace(&self) -> TraceParent {
+        match &self.payout {
+            Some(payout) => {
+                TraceParent::of_payout(self.mode, &self.owner, payout, self.event_id.as_str())
+            }
+            None => TraceParent::of_event(self.event_id.as_str()),
+        }
+    }
 }
 
 /// What became of an authentic body.
@@ -72,7 +86,7 @@ pub async fn accept<Q: EventQueue, H: Quarantine, B: Blobs>(
         body: text,
         group: group(seen.mode, &seen.owner),
         endpoint: Some(endpoint.to_owned()),
-        trace: TraceParent::of_event(&seen.event_id),
+        trace: seen.trace(),
     };
     match ports.queue.send(&message).await {
         Ok(()) => Ok(accepted),

@@ -10,6 +10,7 @@
 mod objects;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::panic::AssertUnwindSafe;
 
 use futures_util::FutureExt;
@@ -35,7 +36,6 @@ pub struct Ports<'a, S, F, H> {
 }
 
 /// One queue message, decoded as far as it goes.
-#[derive(Debug)]
 pub struct Incoming {
     /// The queue's handle, reported back when the message has to come again.
     pub message_id: String,
@@ -43,6 +43,18 @@ pub struct Incoming {
     pub body: Vec<u8>,
     /// What it says.
     pub decoded: Result<Arrival, Unusable>,
+}
+
+impl fmt::Debug for Incoming {
+    /// Leaves the body out: it may hold personal data.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let bytes = self.body.len();
+        write!(
+            f,
+            "Incoming({}, {bytes} bytes, {:?})",
+            self.message_id, self.decoded
+        )
+    }
 }
 
 /// What became of one message.
@@ -60,6 +72,20 @@ pub enum Fate {
     Quarantined,
     /// It has to come again.
     Failed,
+}
+
+impl Fate {
+    /// A stable name, for traces.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Applied => "applied",
+            Self::Duplicate => "duplicate",
+            Self::OtherRendering => "other_rendering",
+            Self::OtherBody => "other_body",
+            Self::Quarantined => "quarantined",
+            Self::Failed => "failed",
+        }
+    }
 }
 
 /// What became of each message of a batch, in the order they came.

@@ -22,6 +22,7 @@ pub mod explain;
 pub mod mark;
 pub mod ports;
 pub mod pull;
+mod spans;
 pub mod state;
 pub mod work;
 

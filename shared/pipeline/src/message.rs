@@ -62,7 +62,7 @@ impl Kind {
 }
 
 /// One message of the events queue.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Message {
     /// What the body is.
     pub kind: Kind,
@@ -76,6 +76,14 @@ pub struct Message {
     pub trace: TraceParent,
 }
 
+impl fmt::Debug for Message {
+    /// Leaves the body out: it may hold personal data.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (kind, bytes) = (self.kind.as_str(), self.body.len());
+        write!(f, "Message({kind}, {}, {bytes} bytes)", self.trace)
+    }
+}
+
 /// One message of a queue, as a function is handed it.
 #[derive(Clone)]
 pub struct Delivered {
@@ -85,6 +93,8 @@ pub struct Delivered {
     pub kind: Option<Kind>,
     /// The body.
     pub body: String,
+    /// The trace that it came with: through the queue, its dead letters and back.
+    pub trace: Option<TraceParent>,
 }
 
 impl fmt::Debug for Delivered {

@@ -6,6 +6,7 @@
 
 mod batch;
 mod entry;
+mod spans;
 
 pub use entry::{BusEntry, ENTRY_BYTES_MAX};
 
@@ -18,6 +19,7 @@ use tributary_domain::{Document, ObjectKind};
 
 use crate::ports::SendError;
 use batch::Batch;
+use spans::Spans;
 
 /// Tries per entry, the first included.
 const TRIES_MAX: u32 = 4;
@@ -65,9 +67,13 @@ pub async fn publish<B: EventBus, P: Pause>(
 ) -> Published {
     let mut report = Published::default();
     let mut entries = Vec::new();
+    let mut spans = Spans::new();
     for (position, step) in steps.iter().enumerate() {
         match changed(step, &normalize) {
-            Some(event) => entries.push((position, report.prepare(event))),
+            Some(event) => {
+                spans.begin(position, &event);
+                entries.push((position, report.prepare(event)));
+            }
             None => report.silent += 1,
         }
     }
@@ -88,6 +94,7 @@ pub async fn publish<B: EventBus, P: Pause>(
         }
     }
     report.failed.sort_unstable();
+    spans.end(&report.failed);
     report.published = prepared.saturating_sub(report.failed.len());
     report
 }

@@ -6,8 +6,9 @@
 //! [`mod@crate::decode`] to find.
 
 mod fields;
+mod payout;
 
-use tributary_domain::{AccountId, EventId, Mode, Owner, Unusable};
+use tributary_domain::{AccountId, EventId, Mode, ObjectId, Owner, Unusable};
 
 use crate::envelope::inspect;
 use fields::Fields;
@@ -21,6 +22,8 @@ pub struct Glance {
     pub mode: Mode,
     /// Whose event.
     pub owner: Owner,
+    /// The payout that it is about, if it is about one: payouts have a trace each.
+    pub payout: Option<ObjectId>,
 }
 
 /// Reads the identity of a body whose signature was verified.
@@ -36,6 +39,7 @@ pub fn glance(body: &[u8]) -> Result<Glance, Unusable> {
         id: envelope.id,
         mode: envelope.mode,
         owner: envelope.owner,
+        payout: payout::of(&envelope.kind, body),
     })
 }
 
@@ -71,7 +75,8 @@ fn plain_snapshot(text: &str) -> Option<Glance> {
         }
     }
     event.created?.parse::<i64>().ok()?;
-    if plain(event.object?)? != "event" || plain(event.kind?)?.is_empty() {
+    let kind = plain(event.kind?)?;
+    if plain(event.object?)? != "event" || kind.is_empty() {
         return None;
     }
     let owner = match event.account {
@@ -82,6 +87,7 @@ fn plain_snapshot(text: &str) -> Option<Glance> {
         id: EventId::parse(plain(event.id?)?).ok()?,
         mode: Mode::of(event.livemode?.parse().ok()?),
         owner,
+        payout: payout::of(kind, text.as_bytes()),
     })
 }
 

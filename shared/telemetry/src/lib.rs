@@ -29,10 +29,12 @@ pub mod form;
 pub mod lines;
 mod macros;
 pub mod panics;
+pub mod span;
 pub mod value;
 pub mod vocabulary;
 
 pub use form::Form;
+pub use span::Span;
 pub use value::Reason;
 
 #[doc(hidden)]

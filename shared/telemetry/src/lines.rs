@@ -33,7 +33,7 @@ pub fn dropped() -> u64 {
 /// they were given.
 #[derive(Debug)]
 pub struct Lines<W> {
-    function: &'static str,
+    functions: Vec<&'static str>,
     level: Level,
     out: W,
 }
@@ -56,10 +56,10 @@ impl Out for Stdout {
 }
 
 impl<W: Out> Lines<W> {
-    /// Lines of the function whose crate is called `function`, from `level` up.
-    pub fn new(function: &'static str, level: Level, out: W) -> Self {
+    /// Lines of the functions whose crates are called so, from `level` up.
+    pub fn new(functions: impl IntoIterator<Item = &'static str>, level: Level, out: W) -> Self {
         Self {
-            function,
+            functions: functions.into_iter().collect(),
             level,
             out,
         }
@@ -70,7 +70,7 @@ impl<W: Out> Lines<W> {
         let package = target
             .split_once("::")
             .map_or(target, |(package, _)| package);
-        package == self.function || package.starts_with(OURS)
+        package.starts_with(OURS) || self.functions.contains(&package)
     }
 
     fn wants(&self, metadata: &Metadata<'_>) -> bool {

@@ -24,6 +24,17 @@ macro_rules! debug {
     ($text:literal $($rest:tt)*) => { $crate::event!(DEBUG, $text $($rest)*) };
 }
 
+/// Puts fields of the vocabulary on a span: `note!(span, object = key)`. Nothing is
+/// looked at unless the span is recorded.
+#[macro_export]
+macro_rules! note {
+    ($span:expr $(, $name:ident = $value:expr)+ $(,)?) => {
+        if $span.is_recorded() {
+            $($span.put(stringify!($name), $crate::vocabulary::$name(&$value).into());)+
+        }
+    };
+}
+
 #[doc(hidden)]
 #[macro_export]
 macro_rules! event {

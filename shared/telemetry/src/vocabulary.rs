@@ -47,7 +47,7 @@ macro_rules! field_value {
     };
     ($name:ident Handle) => {
         #[doc = concat!("Makes a value of the field `", stringify!($name), "`.")]
-        pub fn $name<'a>(value: &'a (impl AsRef<str> + ?Sized)) -> &'a str {
+        pub fn $name(value: &(impl AsRef<str> + ?Sized)) -> &str {
             value.as_ref()
         }
     };
@@ -79,6 +79,7 @@ vocabulary! {
     status: Number,
     attempt: Number,
     // What it is about.
+    account: Key,
     book: Key,
     endpoint: Handle,
     event: Key,
@@ -129,8 +130,21 @@ vocabulary! {
     planned: Flag,
     report_days: Number,
     uncovered_s: Number,
+    // What import_entries took in, and what was matched.
+    mode: Key,
+    import_id: Handle,
+    bytes: Number,
+    entries: Number,
+    refused: Number,
+    faults: Number,
+    made: Number,
+    waiting: Number,
+    own: Number,
+    unmatched: Number,
+    compared: Number,
     // What a line says of itself, and of what is not ours.
     dropped: Number,
+    spans: Number,
     library: Handle,
     file: Handle,
     line: Number,

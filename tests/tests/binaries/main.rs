@@ -11,6 +11,7 @@
 
 mod actions;
 mod bad_input;
+mod canaries;
 mod cores;
 #[allow(dead_code, reason = "the template suite uses the rest")]
 #[path = "../template/document.rs"]

@@ -25,3 +25,4 @@ mod reconcile;
 mod security;
 #[cfg(test)]
 mod storage;
+mod traces;

@@ -12,6 +12,6 @@ pub fn start(function: &'static str) {
     let level = std::env::var("LOG_LEVEL").unwrap_or_default();
     let level = level.parse().unwrap_or(Level::INFO);
     // Fails if something else is listening already, which then goes on.
-    let _ = tracing::subscriber::set_global_default(Lines::new(function, level, Stdout));
+    let _ = tracing::subscriber::set_global_default(Lines::new([function], level, Stdout));
     panics::report_places();
 }

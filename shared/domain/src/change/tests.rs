@@ -64,7 +64,10 @@ fn what_was_never_seen_is_created() {
         (event.as_of.created, event.as_of.event.as_str()),
         (5, "evt_a")
     );
-    assert_eq!(event.traceparent, TraceParent::of_event("evt_a"));
+    assert_eq!(
+        event.traceparent,
+        TraceParent::of_event("evt_a").at(PUBLISH, event.id.as_str())
+    );
     assert_eq!(event.topic, Topic::ApplicationFeeRefund);
     assert!(!event.livemode && !event.ambiguous && !event.truncated);
     assert_eq!(event.account.unwrap().as_str(), "acct_1");

@@ -42,3 +42,50 @@ fn parts_have_their_lengths_and_their_number() {
         assert_eq!(TraceParent::parse(text), None, "{text}");
     }
 }
+
+fn payout(owner: &str, id: &str) -> ObjectKey {
+    ObjectKey::parse(&format!("live#{owner}#payout#{id}")).unwrap()
+}
+
+#[test]
+fn whatever_touches_a_payout_is_in_its_trace_and_nothing_else_is() {
+    let of = |object: &ObjectKey, event| TraceParent::of_object(object, event);
+    let (paid, failed) = (
+        of(&payout("acct_1", "po_1"), "evt_paid"),
+        of(&payout("acct_1", "po_1"), "evt_failed"),
+    );
+    assert_eq!(paid.trace_id(), failed.trace_id());
+    assert_ne!(paid.span_id(), failed.span_id());
+    for other in [
+        payout("acct_1", "po_2"),
+        payout("acct_2", "po_1"),
+        payout("platform", "po_1"),
+    ] {
+        assert_ne!(of(&other, "evt_paid").trace_id(), paid.trace_id());
+    }
+    let test = ObjectKey::parse("test#acct_1#payout#po_1").unwrap();
+    assert_ne!(of(&test, "evt_paid").trace_id(), paid.trace_id());
+    let charge = ObjectKey::parse("live#acct_1#charge#ch_1").unwrap();
+    assert_eq!(of(&charge, "evt_paid"), TraceParent::of_event("evt_paid"));
+    assert_ne!(
+        TraceParent::of_work("evt_paid").trace_id(),
+        TraceParent::of_event("evt_paid").trace_id()
+    );
+}
+
+#[test]
+fn a_step_is_another_span_of_the_same_trace_whoever_makes_it() {
+    let event = TraceParent::of_event("evt_1");
+    let step = event.at("apply", "evt_1");
+    assert_eq!(TraceParent::parse(step.as_str()), Some(step.clone()));
+    assert_eq!(step.trace_id(), event.trace_id());
+    assert_eq!(step, event.at("apply", "evt_1"));
+    assert_eq!(step, event.at("publish", "evt_1").at("apply", "evt_1"));
+    for other in [
+        event.clone(),
+        event.at("publish", "evt_1"),
+        event.at("apply", "evt_2"),
+    ] {
+        assert_ne!(other.span_id(), step.span_id());
+    }
+}

@@ -19,6 +19,7 @@ use super::ports::{
     Doubts, Ledger, LedgerError, ListError, PullQueue, PullRequest, Stories, Transactions, Watch,
 };
 use super::pull::{Ports, PullError, Pulled, Tally, pull};
+use super::spans::Spans;
 
 /// Books that one worker pulls side by side: while Stripe thinks about one, another
 /// is posted. What Stripe can take is for its client to say.
@@ -115,6 +116,62 @@ impl Batch {
     }
 }
 
+impl Worked {
+    /// Counts how the pull of a book ended. `false` if it has to come again.
+    fn count(&mut self, book: &Book, ended: Result<Pulled, PullError>) -> bool {
+        match ended {
+            Ok(Pulled::Finished) => self.pulled += 1,
+            Ok(Pulled::Answered) => self.answered += 1,
+            Ok(Pulled::Held | Pulled::Paused) => self.deferred += 1,
+            Err(PullError::List(error @ (ListError::Closed | ListError::OtherMode))) => {
+                tributary_telemetry::warn!(
+                    "a book cannot be listed",
+                    code = "unlisted_book",
+                    book = book,
+                    error = error
+                );
+                self.unlisted += 1;
+            }
+            Err(error) => {
+                tributary_telemetry::warn!(
+                    "the pull has to come again",
+                    book = book,
+                    error = error
+                );
+                return false;
+            }
+        }
+        true
+    }
+}
+
+/// What messages ask for. Those that cannot be read have failed.
+fn read(
+    messages: impl IntoIterator<Item = (String, String)>,
+    spans: &mut Spans,
+    failed: &mut BTreeSet<String>,
+) -> Batch {
+    let mut batch = Batch::default();
+    for (message_id, body) in messages {
+        match Message::read(&body) {
+            Ok(message) => {
+                spans.begin(&message_id, &message);
+                batch.add(&message_id, message);
+            }
+            Err(error) => {
+                tributary_telemetry::error!(
+                    "a message cannot be read",
+                    code = "unreadable_message",
+                    message_id = message_id,
+                    error = Place::from(&error)
+                );
+                failed.insert(message_id);
+            }
+        }
+    }
+    batch
+}
+
 /// Does what a batch of messages, each with its id, asks for.
 pub async fn work<T, L, D, W, Q>(
     ports: &Ports<'_, T, L, D, W>,
@@ -129,22 +186,9 @@ where
     Q: PullQueue,
 {
     let mut worked = Worked::default();
-    let mut batch = Batch::default();
     let mut failed = BTreeSet::new();
-    for (message_id, body) in messages {
-        match Message::read(&body) {
-            Ok(message) => batch.add(&message_id, message),
-            Err(error) => {
-                tributary_telemetry::error!(
-                    "a message cannot be read",
-                    code = "unreadable_message",
-                    message_id = message_id,
-                    error = Place::from(&error)
-                );
-                failed.insert(message_id);
-            }
-        }
-    }
+    let mut spans = Spans::default();
+    let batch = read(messages, &mut spans, &mut failed);
     let facts = stream::iter(batch.facts)
         .map(async |((book, _), (fact, askers))| (keep(ports.ledger, &book, &fact).await, askers));
     let facts: Vec<_> = facts.buffer_unordered(SIDE_BY_SIDE).collect().await;
@@ -160,38 +204,28 @@ where
             }
         }
     }
-    let pulls = stream::iter(batch.pulls).map(async |((book, since), (until, askers))| {
+    let pulls = batch.pulls.into_iter();
+    let pulls = pulls.map(|((book, since), (until, askers))| {
         let request = PullRequest { book, until, since };
+        let span = spans.pull(&request, &askers);
+        (request, span, askers)
+    });
+    let pulls = stream::iter(pulls).map(async |(request, mut span, askers)| {
         let mut tally = Tally::default();
         let ended = pull_or_defer(ports, queue, &request, &mut tally).await;
+        if ended.is_err() {
+            span.fail();
+        }
         (request.book, ended, tally, askers)
     });
     let pulls: Vec<_> = pulls.buffer_unordered(SIDE_BY_SIDE).collect().await;
     for (book, ended, tally, askers) in pulls {
         worked.tally.add(&tally);
-        match ended {
-            Ok(Pulled::Finished) => worked.pulled += 1,
-            Ok(Pulled::Answered) => worked.answered += 1,
-            Ok(Pulled::Held | Pulled::Paused) => worked.deferred += 1,
-            Err(PullError::List(error @ (ListError::Closed | ListError::OtherMode))) => {
-                tributary_telemetry::warn!(
-                    "a book cannot be listed",
-                    code = "unlisted_book",
-                    book = book,
-                    error = error
-                );
-                worked.unlisted += 1;
-            }
-            Err(error) => {
-                tributary_telemetry::warn!(
-                    "the pull has to come again",
-                    book = book,
-                    error = error
-                );
-                failed.extend(askers);
-            }
+        if !worked.count(&book, ended) {
+            failed.extend(askers);
         }
     }
+    spans.end(&failed);
     worked.failed = failed.into_iter().collect();
     worked
 }

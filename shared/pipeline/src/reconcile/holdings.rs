@@ -148,6 +148,7 @@ async fn payouts<W: World, T: Watch>(
             .await?;
         let mut found = Vec::new();
         for (key, payout) in &page.payouts {
+            let _span = place.look(key);
             found.extend(payout::inspect(book, &key.id, payout, &scope, now));
             found.extend(mirrored(place, key, payout, &scope).await?);
             let is_new = explained_to.is_none_or(|explained| payout.created > explained);

@@ -146,10 +146,10 @@ impl<W: World, T: Watch> Look<'_, '_, W, T> {
         let counts = totals.values().flat_map(BTreeMap::values);
         let line_count: u64 = counts.map(|digest| digest.count).sum();
         if own.len() > SEEN_MAX || line_count > SEEN_MAX as u64 {
-            tracing::warn!(
+            tributary_telemetry::warn!(
+                "too many to be matched",
                 own = own.len(),
-                lines = line_count,
-                "too many to be matched"
+                lines = line_count
             );
             return Ok(Matched {
                 settled: Settled {
@@ -253,12 +253,12 @@ impl<W: World, T: Watch> Look<'_, '_, W, T> {
         next.waiting = found.waiting.len();
         next.unmatched = found.unmatched.len();
         next.taken = found.taken;
-        tracing::info!(
+        tributary_telemetry::info!(
+            "matched",
             made = next.made,
             waiting = next.waiting,
             unmatched = next.unmatched,
             compared = found.compared,
-            "matched"
         );
         let made = found.made.into_iter().map(|one| (Standing::Made, one));
         let waiting = found.waiting.into_iter();

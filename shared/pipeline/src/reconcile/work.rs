@@ -2,7 +2,10 @@
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use tributary_domain::{ObjectKey, TraceParent};
 use tributary_reconciliation::heal::Policy;
+use tributary_telemetry::note;
+use tributary_telemetry::span::{self, Kind, Span};
 
 use super::ports::{
     Books, Claim, Control, ControlError, Findings, Jobs, Mirror, Progress, Remote, Reports,
@@ -163,6 +166,24 @@ pub(super) struct Place<'p, W, T> {
 }
 
 impl<W: World, T: Watch> Place<'_, W, T> {
+    /// Begins the span of a look at a payout, in the payout's trace.
+    pub(super) fn look(&self, payout: &ObjectKey) -> Span {
+        let mut span = Span::begin("reconcile_payout", Kind::Internal, || span::Place {
+            own: TraceParent::of_object(payout, &self.name).at("reconcile", &self.name),
+            parent: None,
+        });
+        note!(
+            span,
+            object = payout,
+            account = payout.owner,
+            job = self.name
+        );
+        if span.is_recorded() {
+            span.link(Some(&TraceParent::of_work(&self.name)));
+        }
+        span
+    }
+
     /// Where the job stands; the default if it has just begun, or if another version
     /// wrote it: then it begins anew.
     pub(super) fn cursor<C: DeserializeOwned + Default>(&self) -> C {
@@ -201,6 +222,11 @@ pub async fn work<W: World, T: Watch>(
     watch: &T,
 ) -> Result<Outcome, WorkError> {
     let (name, now) = (job.name(), watch.now());
+    let mut span = Span::begin("reconcile", Kind::Consumer, || span::Place {
+        own: TraceParent::of_work(&name),
+        parent: None,
+    });
+    note!(span, job = name);
     let until = now.saturating_add(rules.lease_s);
     let progress = match world.control().claim(&name, worker, now, until).await? {
         Claim::Mine(progress) => progress,
@@ -229,6 +255,7 @@ pub async fn work<W: World, T: Watch>(
         Ok(Turn::Later(delay_s)) => (Outcome::Later, vec![(job.clone(), delay_s)], false),
         Err(WorkError::Stripe(ListError::Closed)) => (Outcome::Closed, vec![], true),
         Err(error) => {
+            span.fail();
             // If this fails too, the lease ends by itself.
             let _ = world.control().release(&name, worker, false).await;
             return Err(error);

@@ -7,6 +7,9 @@ use reqwest::header::{HeaderMap, RETRY_AFTER};
 use serde::Deserialize;
 use tributary_pacing::{Deferred, Outcome};
 
+/// Longest code that is taken for one.
+const CODE_BYTES_MAX: usize = 64;
+
 /// Why there is no answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FetchError {
@@ -156,6 +159,12 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     Some(Duration::from_secs(seconds))
 }
 
+/// Codes are words; anything else may be a value.
+fn is_code(text: &str) -> bool {
+    let is_word = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
+    text.len() <= CODE_BYTES_MAX && text.bytes().all(is_word)
+}
+
 fn error_code(body: &str) -> String {
     #[derive(Deserialize)]
     struct Answer {
@@ -172,5 +181,6 @@ fn error_code(body: &str) -> String {
     serde_json::from_str::<Answer>(body)
         .ok()
         .and_then(|answer| answer.error.code.or(answer.error.r#type))
+        .filter(|code| is_code(code))
         .unwrap_or_default()
 }

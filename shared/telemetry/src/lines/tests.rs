@@ -17,7 +17,7 @@ impl Out for Kept {
 /// What is written of what `log` logs.
 fn written(level: Level, log: impl FnOnce()) -> Vec<Value> {
     let kept = Kept::default();
-    tracing::subscriber::with_default(Lines::new("a_function", level, kept.clone()), log);
+    tracing::subscriber::with_default(Lines::new(["a_function"], level, kept.clone()), log);
     let text = kept.0.lock().unwrap().clone();
     text.lines()
         .map(|line| serde_json::from_str(line).expect(line))

@@ -14,6 +14,7 @@ use crate::ledger::ports::{
     Commit, Doubts, Ledger, LedgerError, ListError, Page, PullRequest, Stories, Transactions,
     Unread, Watch,
 };
+use crate::ledger::spans;
 use crate::ledger::state::{BookState, Lease, Pull};
 
 /// Pages that are listed again to post what a crashed worker has counted. Only what
@@ -24,6 +25,7 @@ const RELISTED_MAX: u32 = 5;
 pub(super) struct Run<'a, T, L, D, W> {
     ports: &'a Ports<'a, T, L, D, W>,
     book: &'a Book,
+    request: &'a PullRequest,
     state: BookState,
     pub(super) pull: Pull,
     tally: &'a mut Tally,
@@ -49,6 +51,7 @@ impl<'a, T: Transactions, L: Ledger + Stories, D: Doubts, W: Watch> Run<'a, T, L
         Self {
             ports,
             book: &request.book,
+            request,
             state,
             pull,
             tally,
@@ -178,8 +181,12 @@ impl<'a, T: Transactions, L: Ledger + Stories, D: Doubts, W: Watch> Run<'a, T, L
     /// A price list that is of no use costs the comparison, not the ledger.
     async fn read_expected(&self) -> Result<Expected, PullError> {
         match self.ports.ledger.expected().await {
-            Err(LedgerError::Invalid(why)) => {
-                tracing::error!(code = "unusable_expectations", why, "nothing is expected");
+            Err(error @ LedgerError::Invalid(_)) => {
+                tributary_telemetry::error!(
+                    "nothing is expected",
+                    code = "unusable_expectations",
+                    error = error
+                );
                 Ok(Expected::default())
             }
             answer => Ok(answer?),
@@ -221,6 +228,7 @@ impl<'a, T: Transactions, L: Ledger + Stories, D: Doubts, W: Watch> Run<'a, T, L
         let entries: Vec<_> = counted.iter().map(|posted| posted.entry.clone()).collect();
         if !entries.is_empty() {
             self.ports.ledger.post(self.book, &entries).await?;
+            spans::of_entries(self.book, self.request, &entries);
             self.tally.posted += entries.len();
         }
         Ok(())

@@ -1,0 +1,1 @@
+//! What the pipeline tells of itself, heard as a whole: see `tests/`.

@@ -1,0 +1,8 @@
+//! Spans of real handlers and use cases, as a collector receives them.
+
+#![cfg(test)]
+
+mod collector;
+mod failing;
+mod road;
+mod work;
