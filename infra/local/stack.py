@@ -4,7 +4,9 @@
     python stack.py down [--name dev]
     python stack.py env  [--name dev]
 
-Everything about a running stack is in .local/<name>/stack.json.
+Everything about a running stack is in .local/<name>/stack.json. Without a
+--stripe-api-base a simulated Stripe is started beside it, and posts what happens
+there; it ends with the stack.
 """
 
 import argparse
@@ -23,6 +25,7 @@ import urllib.error
 import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+SIMULATOR = ROOT / "target/debug/stripe-simulator"
 LAUNCHER = ROOT / "infra/local/launcher.py"
 PARAMETERS = ROOT / "infra/parameters/local.yaml"
 SAM = pathlib.Path(sys.executable).with_name("sam")
@@ -32,6 +35,9 @@ DEPLOY_BUCKET = "deployments"
 ENDPOINTS = ("platform", "connect", "thin")
 READY_SECONDS_MAX = 60
 STOP_SECONDS_MAX = 15
+# A week of a small platform: enough for every command to have something to show,
+# posted within a minute.
+SIMULATED = ("--seed", "1", "--accounts", "5", "--days", "7")
 
 
 def main() -> None:
@@ -59,7 +65,7 @@ def parse_arguments() -> argparse.Namespace:
 def up(options: argparse.Namespace) -> None:
     """Start the emulator, or reuse the running one, and deploy to it."""
     state = options.state_root / options.name
-    emulator = running_emulator(state)
+    emulator = running(state, "emulator.json", LAUNCHER)
     if emulator is None:
         # A dead emulator kept nothing, so nothing of its state is kept either.
         shutil.rmtree(state, ignore_errors=True)
@@ -68,6 +74,10 @@ def up(options: argparse.Namespace) -> None:
 
     endpoint_url = f"http://127.0.0.1:{emulator['port']}"
     parameters = stack_parameters(options)
+    simulator_port = None
+    if not options.stripe_api_base:
+        simulator_port = port_for_simulator(state, parameters["StripeApiBase"])
+        parameters["StripeApiBase"] = f"{LOOPBACK}{simulator_port}"
     outputs = deploy(options.template, state, endpoint_url, parameters)
     signing_secrets, api_key = fill_secrets(endpoint_url, outputs, read_json(state / "stack.json"))
     stack = emulator | {
@@ -81,17 +91,23 @@ def up(options: argparse.Namespace) -> None:
         "outputs": outputs,
     }
     write_json(state / "stack.json", stack)
+    if simulator_port and running(state, "simulator.json", SIMULATOR) is None:
+        start_simulator(state, simulator_port, stack)
     print(summary(stack, state))
 
 
 def down(options: argparse.Namespace) -> None:
     """Stop the emulator of a stack; its data goes with it."""
     state = options.state_root / options.name
-    emulator = running_emulator(state)
+    simulator = running(state, "simulator.json", SIMULATOR)
+    if simulator is not None:
+        stop_process(simulator["pid"])
+    (state / "simulator.json").unlink(missing_ok=True)
+    emulator = running(state, "emulator.json", LAUNCHER)
     if emulator is None:
         print(f"{options.name} is not running")
     else:
-        stop_emulator(emulator["pid"])
+        stop_process(emulator["pid"])
         print(f"stopped {options.name}")
     (state / "emulator.json").unlink(missing_ok=True)
     (state / "stack.json").unlink(missing_ok=True)
@@ -110,14 +126,14 @@ def env(options: argparse.Namespace) -> None:
 # --- the emulator's process ---------------------------------------------------
 
 
-def running_emulator(state: pathlib.Path) -> dict | None:
-    """The emulator recorded in `state`, if that process is still it."""
-    emulator = read_json(state / "emulator.json")
-    if not emulator:
+def running(state: pathlib.Path, record: str, program: pathlib.Path) -> dict | None:
+    """The process recorded in `state`, if it is still that program."""
+    recorded = read_json(state / record)
+    if not recorded:
         return None
-    ps = ["ps", "-o", "command=", "-p", str(emulator["pid"])]
+    ps = ["ps", "-o", "command=", "-p", str(recorded["pid"])]
     command = subprocess.run(ps, capture_output=True, text=True, check=False).stdout
-    return emulator if str(LAUNCHER) in command else None
+    return recorded if str(program) in command else None
 
 
 def start_emulator(state: pathlib.Path, port: int, functions_endpoint_url: str | None) -> dict:
@@ -139,7 +155,7 @@ def start_emulator(state: pathlib.Path, port: int, functions_endpoint_url: str |
         if process.poll() is not None:
             raise SystemExit(f"the emulator did not start:\n{(state / 'emulator.log').read_text()}")
         if time.monotonic() > deadline:
-            stop_emulator(process.pid)
+            stop_process(process.pid)
             raise SystemExit(f"the emulator was not ready after {READY_SECONDS_MAX} s: see {state}/emulator.log")
         time.sleep(0.05)
     return emulator
@@ -153,8 +169,8 @@ def is_ready(port: int) -> bool:
         return False
 
 
-def stop_emulator(pid: int) -> None:
-    """Ask the emulator to end, then end what is left of its process group."""
+def stop_process(pid: int) -> None:
+    """Ask a process to end, then end what is left of its process group."""
     try:
         os.kill(pid, signal.SIGTERM)
         deadline = time.monotonic() + STOP_SECONDS_MAX
@@ -174,6 +190,43 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+# --- the simulated Stripe -----------------------------------------------------
+
+
+def port_for_simulator(state: pathlib.Path, wanted: str) -> int:
+    """The port of the one that runs, the wanted one, or a free one if that is taken."""
+    simulator = running(state, "simulator.json", SIMULATOR)
+    if simulator is not None:
+        return simulator["port"]
+    port = int(wanted.removeprefix(LOOPBACK))
+    return free_port() if is_listening(port) else port
+
+
+def start_simulator(state: pathlib.Path, port: int, stack: dict) -> None:
+    signing = [f"{endpoint}={secret}" for endpoint, secret in stack["signing_secrets"].items()]
+    flags = [flag for secret in signing for flag in ("--secret", secret)]
+    command = [str(SIMULATOR), *SIMULATED, "--port", str(port), "--webhook-url", stack["webhook_url"], *flags]
+    with (state / "simulator.log").open("wb") as log:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    write_json(state / "simulator.json", {"pid": process.pid, "port": port})
+    deadline = time.monotonic() + READY_SECONDS_MAX
+    while not is_listening(port):
+        if process.poll() is not None or time.monotonic() > deadline:
+            raise SystemExit(f"the simulated Stripe did not start:\n{(state / 'simulator.log').read_text()}")
+        time.sleep(0.05)
+
+
+def is_listening(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 # --- the deployment -----------------------------------------------------------
@@ -270,11 +323,12 @@ def write_json(path: pathlib.Path, value: dict) -> None:
 
 def summary(stack: dict, state: pathlib.Path) -> str:
     secret = stack["signing_secrets"]["platform"]
-    stripe_port = stack["stripe_api_base"].removeprefix(LOOPBACK)
     return f"""\
 {stack["name"]} is up: {stack["endpoint_url"]} (pid {stack["pid"]}, log {state / "emulator.log"})
 webhooks: {stack["webhook_url"]}/{{platform,connect,thin}}
-fetches:  {stack["stripe_api_base"]}, where `target/debug/stripe-simulator --port {stripe_port}` can answer
+fetches:  {stack["stripe_api_base"]}, a simulated Stripe (log {state / "simulator.log"})
+
+Look around:  eval "$(make -s env NAME={stack["name"]})"; tributary status
 
 Post a signed event:
 

@@ -3,6 +3,7 @@
 mod account;
 mod completions;
 mod dlq;
+mod doctor;
 mod event;
 mod quarantine;
 mod replay;
@@ -39,6 +40,8 @@ pub enum Command {
     /// See which signing secrets the running functions accept.
     #[command(subcommand)]
     Secrets(secrets::Secrets),
+    /// Compare the deployed stack with what this version expects of it.
+    Doctor(doctor::Doctor),
     /// Print a script that completes commands in a shell.
     Completions(completions::Completions),
 }
@@ -58,6 +61,7 @@ impl Command {
             Self::Quarantine(command) => command.run(context).await,
             Self::Replay(command) => command.run(context).await,
             Self::Secrets(command) => command.run(context).await,
+            Self::Doctor(command) => command.run(context).await,
             Self::Completions(command) => Ok(command.run()),
         }
     }

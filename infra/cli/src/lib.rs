@@ -7,6 +7,7 @@
 pub mod accounts;
 pub mod command;
 pub mod context;
+pub mod doctor;
 pub mod door;
 pub mod exit;
 pub mod failure;

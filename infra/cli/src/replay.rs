@@ -6,19 +6,21 @@
 //! come out alike is the proof that order does not matter.
 
 mod compare;
+mod requeue;
 mod sinks;
 
 use std::fmt;
 
 use apply_event::handler::Apply;
 use tributary_aws::DynamoStore;
-use tributary_aws::store::Logged;
+use tributary_aws::store::{LogFilter, Logged};
 use tributary_pipeline::apply::Fate;
 use tributary_pipeline::message::{Delivered, Kind};
-use tributary_pipeline::ports::{Blobs, StoreError};
+use tributary_pipeline::ports::{Blobs, SendError, StoreError};
 use tributary_pipeline::receipt::Outcome;
 
 pub use compare::{Difference, Differences, compare, take_over};
+pub use requeue::requeue;
 use sinks::{NoFetches, NoQuarantine};
 
 /// Events that are applied together, as many as the function is handed.
@@ -33,6 +35,9 @@ pub enum ReplayError {
     /// A table could not be read or written.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The queue or the bucket did not take a message.
+    #[error(transparent)]
+    Send(#[from] SendError),
     /// An event that was applied once could not be applied again.
     #[error("{0} of the event log could not be applied again")]
     NotApplied(String),
@@ -69,6 +74,21 @@ pub async fn rebuild<B: Blobs + Clone>(
     shadow: &DynamoStore<B>,
     blobs: B,
 ) -> Result<Rebuilt, ReplayError> {
+    rebuild_part(live, shadow, blobs, &LogFilter::default(), |_| ()).await
+}
+
+/// The same of those events that a filter takes, telling `progress` how many more were
+/// read. A part gives the rows that this part of the log gives, no more.
+///
+/// # Errors
+/// As [`rebuild`].
+pub async fn rebuild_part<B: Blobs + Clone>(
+    live: &DynamoStore<B>,
+    shadow: &DynamoStore<B>,
+    blobs: B,
+    filter: &LogFilter,
+    progress: impl Fn(u64),
+) -> Result<Rebuilt, ReplayError> {
     let apply = Apply {
         store: shadow.clone(),
         fetches: NoFetches,
@@ -78,8 +98,9 @@ pub async fn rebuild<B: Blobs + Clone>(
     let mut rebuilt = Rebuilt::default();
     let mut from = None;
     loop {
-        let page = live.log_page(from).await?;
+        let page = live.log_bodies(filter, from).await?;
         let listed = page.items.len();
+        progress(listed as u64);
         let applied: Vec<Logged> = page
             .items
             .into_iter()

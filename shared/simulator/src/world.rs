@@ -184,6 +184,12 @@ impl World {
         &self.platform_id
     }
 
+    /// The platform's Connect application.
+    #[must_use]
+    pub fn application_id(&self) -> &str {
+        &self.application_id
+    }
+
     /// Balance transactions of one account, in the order in which they were booked.
     #[must_use]
     pub fn balance_transactions(&self, owner: &Owner) -> &[Value] {

@@ -125,9 +125,9 @@ impl List {
         let (mut newest, mut read, mut from) = (Vec::<LogLine>::new(), 0_u64, None);
         loop {
             let page = store.log_lines(&filter, from).await?;
-            bar.inc(page.lines.len() as u64);
+            bar.inc(page.items.len() as u64);
             read = read.saturating_add(page.read);
-            newest.extend(page.lines);
+            newest.extend(page.items);
             newest.sort_by(|a, b| (b.created, &b.key).cmp(&(a.created, &a.key)));
             newest.truncate(limit);
             from = page.next;

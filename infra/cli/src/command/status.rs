@@ -9,7 +9,6 @@ use std::time::Duration;
 
 use clap::Args;
 
-use crate::accounts::mode_of_stack;
 use crate::context::{Context, now};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -47,12 +46,11 @@ impl Status {
 
 async fn look(context: &Context) -> Result<Report, Failure> {
     let stack = context.stack().await?;
-    let mode = mode_of_stack(context).await?;
-    let (queues, alarms, consumers, books, breaker) = tokio::try_join!(
+    let (queues, alarms, consumers, (mode, books), breaker) = tokio::try_join!(
         flow::queues(context),
         flow::alarms(context),
         flow::consumers(context),
-        books::look(context, mode),
+        books::look(context),
         breaker::look(context),
     )?;
     let troubles = [

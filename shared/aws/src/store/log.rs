@@ -3,7 +3,7 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use tributary_pipeline::ports::{Blobs, StoreError};
 
-use super::items::{ItemError, KEY, OUTCOME, s, stored_text};
+use super::items::{ItemError, KEY, Logged, OUTCOME, logged_of, s, stored_text};
 use super::scan::Place;
 use super::{DynamoStore, Item};
 use crate::reaction::store_error;
@@ -33,9 +33,9 @@ pub struct LogLine {
 
 /// A part of the log, in no order that means anything.
 #[derive(Debug)]
-pub struct LogPage {
-    /// Those lines of it that were meant.
-    pub lines: Vec<LogLine>,
+pub struct LogPage<T> {
+    /// What was meant of it.
+    pub items: Vec<T>,
     /// How many were read to find them.
     pub read: u64,
     /// Where the next page begins; `None` after the last.
@@ -94,7 +94,41 @@ impl<B: Blobs> DynamoStore<B> {
         &self,
         filter: &LogFilter,
         from: Option<Place>,
-    ) -> Result<LogPage, StoreError> {
+    ) -> Result<LogPage<LogLine>, StoreError> {
+        let page = self.scan_log(filter, from).await?;
+        Ok(LogPage {
+            read: page.read,
+            items: page.items.iter().map(line).collect::<Result<_, _>>()?,
+            next: page.next,
+        })
+    }
+
+    /// A page of what was logged, as it came, of those lines that a filter takes.
+    ///
+    /// # Errors
+    /// When the table cannot be read, or an item is not an event.
+    pub async fn log_bodies(
+        &self,
+        filter: &LogFilter,
+        from: Option<Place>,
+    ) -> Result<LogPage<Logged>, StoreError> {
+        let page = self.scan_log(filter, from).await?;
+        let mut items = Vec::with_capacity(page.items.len());
+        for item in &page.items {
+            items.push(logged_of(&self.blobs, item).await?);
+        }
+        Ok(LogPage {
+            read: page.read,
+            items,
+            next: page.next,
+        })
+    }
+
+    async fn scan_log(
+        &self,
+        filter: &LogFilter,
+        from: Option<Place>,
+    ) -> Result<LogPage<Item>, StoreError> {
         let (expression, values) = filter.expression();
         let names = filter.kind_prefix.as_ref().map(|_| ("#type", "type"));
         let mut call = self
@@ -111,10 +145,9 @@ impl<B: Blobs> DynamoStore<B> {
         }
         let page = Box::pin(call.send()).await;
         let page = page.map_err(|error| store_error("Scan", &error))?;
-        let lines = page.items.unwrap_or_default();
         Ok(LogPage {
             read: u64::try_from(page.scanned_count).unwrap_or(0),
-            lines: lines.iter().map(line).collect::<Result<_, _>>()?,
+            items: page.items.unwrap_or_default(),
             next: page.last_evaluated_key.map(Place),
         })
     }

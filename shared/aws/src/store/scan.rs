@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use tributary_domain::{ObjectKey, Row};
 use tributary_pipeline::ports::{Blobs, StoreError};
 
-use super::items::{ItemError, KEY, Logged, OUTCOME, logged_of, row_of};
+use super::items::{ItemError, KEY, OUTCOME, row_of};
 use super::{DynamoStore, Item};
 use crate::reaction::store_error;
 
@@ -46,22 +46,6 @@ impl<B: Blobs> DynamoStore<B> {
         let outcome =
             |item: &Item| Ok((text(item, KEY)?.to_owned(), text(item, OUTCOME)?.to_owned()));
         items.iter().map(outcome).collect()
-    }
-
-    /// A page of the event log.
-    ///
-    /// # Errors
-    /// When the table cannot be read, or an item is not an event.
-    pub async fn log_page(&self, from: Option<Place>) -> Result<Page<Logged>, StoreError> {
-        let Page { items, next } = self.page(&self.tables.events, from).await?;
-        let mut logged = Vec::with_capacity(items.len());
-        for item in &items {
-            logged.push(logged_of(&self.blobs, item).await?);
-        }
-        Ok(Page {
-            items: logged,
-            next,
-        })
     }
 
     /// A page of the mirror.

@@ -8,6 +8,9 @@ use std::time::Duration;
 /// the order of their arrival.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApiConfig {
+    /// Where webhooks go, without the endpoint's name: what `/v1/webhook_endpoints` lists.
+    /// `None` lists none.
+    pub webhook_url: Option<String>,
     /// Seed of the faults.
     pub seed: u64,
     /// The only key accepted; `None` accepts every key that looks like a secret or restricted one.
@@ -40,6 +43,7 @@ pub struct ApiConfig {
 impl Default for ApiConfig {
     fn default() -> Self {
         Self {
+            webhook_url: None,
             seed: 0,
             api_key: None,
             rate_limit_per_s: None,

@@ -8,6 +8,7 @@
 
 mod accounts;
 mod config;
+mod endpoints;
 mod error;
 mod events;
 mod expand;

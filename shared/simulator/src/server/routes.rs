@@ -6,8 +6,8 @@ use http::Method;
 use serde_json::Value;
 
 use super::{
-    accounts, error::Refusal, events, events::EventIndex, expand, objects, request::Request,
-    transactions,
+    accounts, endpoints, error::Refusal, events, events::EventIndex, expand, objects,
+    request::Request, transactions,
 };
 use crate::World;
 
@@ -18,6 +18,8 @@ pub(super) struct View<'a> {
     pub(super) events: &'a EventIndex,
     /// Events whose webhooks have not arrived.
     pub(super) undelivered: &'a HashSet<String>,
+    /// Where webhooks go, if anywhere.
+    pub(super) webhook_url: Option<&'a str>,
 }
 
 impl View<'_> {
@@ -49,6 +51,7 @@ pub(super) fn read(view: &View<'_>, request: &Request) -> Result<Value, Refusal>
             plain(request, || view.world.balance_settings(&request.owner))
         }
         ["v1", "account"] => accounts::own(view, request),
+        ["v1", "webhook_endpoints"] => endpoints::list(view, request),
         ["v1", "accounts"] => accounts::list(view, request),
         ["v1", "accounts", id] => accounts::retrieve(view, request, id),
         ["v1", "accounts", id, "external_accounts", rest @ ..] => {

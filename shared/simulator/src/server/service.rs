@@ -99,11 +99,16 @@ impl Service {
         body: &[u8],
         request_id: &str,
     ) -> Result<Reply, Refusal> {
-        let (api_key, pending_reads, late) = {
+        let (api_key, pending_reads, webhook_url, late) = {
             let mut gate = lock(&self.gate);
             let late = parts.uri.path() == TRANSACTIONS && gate.draws_late_transaction();
             let config = gate.config();
-            (config.api_key.clone(), config.report_pending_reads, late)
+            (
+                config.api_key.clone(),
+                config.report_pending_reads,
+                config.webhook_url.clone(),
+                late,
+            )
         };
         let mut world = lock(&self.world);
         let mut memory = lock(&self.memory);
@@ -131,6 +136,7 @@ impl Service {
                 world: &world,
                 events,
                 undelivered,
+                webhook_url: webhook_url.as_deref(),
             },
             &request,
         )?;

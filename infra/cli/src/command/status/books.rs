@@ -7,7 +7,7 @@ use tributary_domain::{Mode, Owner};
 use tributary_ledger::Day;
 use tributary_pipeline::reconcile::Coverage;
 
-use crate::accounts::roster;
+use crate::accounts::{modes, roster};
 use crate::context::{Context, now};
 use crate::failure::Failure;
 use crate::render::{Cell, Report, Table};
@@ -109,7 +109,20 @@ impl Books {
     }
 }
 
-pub(super) async fn look(context: &Context, mode: Mode) -> Result<Books, Failure> {
+/// The books of the stack's mode; of the other, if only that has any.
+pub(super) async fn look(context: &Context) -> Result<(Mode, Books), Failure> {
+    let [mode, other] = modes(context).await?;
+    let books = of_mode(context, mode).await?;
+    if books.books > 0 {
+        return Ok((mode, books));
+    }
+    match of_mode(context, other).await? {
+        others if others.books > 0 => Ok((other, others)),
+        _ => Ok((mode, books)),
+    }
+}
+
+async fn of_mode(context: &Context, mode: Mode) -> Result<Books, Failure> {
     let mut books = Books::default();
     for (book, coverage) in roster(context, mode).await? {
         books.take(&book.owner, &coverage);

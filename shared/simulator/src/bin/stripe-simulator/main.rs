@@ -71,7 +71,11 @@ fn serve(args: &Args) -> Result<(), Box<dyn Error>> {
         None => Vec::new(),
     };
     let addr = SocketAddr::from((Ipv4Addr::LOCALHOST, args.port));
-    let server = ApiServer::start(Arc::new(Mutex::new(world)), ApiConfig::default(), addr)
+    let config = ApiConfig {
+        webhook_url: args.webhooks.as_ref().map(|to| to.base_url.clone()),
+        ..ApiConfig::default()
+    };
+    let server = ApiServer::start(Arc::new(Mutex::new(world)), config, addr)
         .map_err(|error| format!("{addr} cannot be served: {error}"))?;
     writeln!(io::stdout(), "{events} events, API at {}", server.url())?;
     if let Some(target) = &args.webhooks {
