@@ -1,6 +1,6 @@
 """Event source mappings that behave as Lambda's do.
 
-MiniStack takes a concurrency limit given through a template parameter as text,
+MiniStack takes numbers given through template parameters as text, and shows them so,
 counts a stream batch with reported item failures as delivered, and retries a
 failing stream batch without end.
 """
@@ -11,11 +11,19 @@ from ministack.services import lambda_svc
 
 # Short, because stream retries run on the emulator's only poller thread.
 BACKOFF_SECONDS = 0.1
+NUMBERS = {
+    "BatchSize",
+    "MaximumBatchingWindowInSeconds",
+    "MaximumRecordAgeInSeconds",
+    "MaximumRetryAttempts",
+    "ParallelizationFactor",
+}
 
 
 def install() -> None:
     """Apply the patches; before the first event source mapping is polled."""
     _read_concurrency_as_number()
+    _show_numbers_as_numbers()
     _deliver_stream_batches_record_by_record()
 
 
@@ -29,6 +37,19 @@ def _read_concurrency_as_number() -> None:
         return concurrency(mapping, *args)
 
     lambda_svc._sqs_esm_concurrency = numeric_concurrency
+
+
+def _show_numbers_as_numbers() -> None:
+    """The Rust SDK refuses an answer that writes them as text."""
+    respond = lambda_svc._esm_response
+
+    def numeric(mapping):
+        shown = respond(mapping)
+        for name in NUMBERS & shown.keys():
+            shown[name] = int(shown[name])
+        return shown
+
+    lambda_svc._esm_response = numeric
 
 
 def _deliver_stream_batches_record_by_record() -> None:

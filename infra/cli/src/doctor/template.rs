@@ -7,7 +7,8 @@ use serde_yaml_ng::Value as Yaml;
 
 /// As it was when this command was built.
 const SOURCE: &str = include_str!("../../../../template.yaml");
-/// Nested in it: of these, what no condition guards.
+/// Nested in it under this name: of these, what no condition guards.
+const NESTED: &str = "Alarms";
 const ALARMS: &str = include_str!("../../../../infra/observability/alarms.yaml");
 
 /// The functions' type, before the SAM transform and after it.
@@ -50,7 +51,7 @@ impl Template {
         let resources = resources.into_iter().flatten();
         let always = resources.filter(|(_, resource)| resource.get("Condition").is_none());
         always
-            .map(|(name, resource)| (name.clone(), text(&resource["Type"])))
+            .map(|(name, resource)| (format!("{NESTED}/{name}"), text(&resource["Type"])))
             .collect()
     }
 
@@ -234,6 +235,8 @@ mod tests {
         let resources = template.resources();
         assert_eq!(resources["ApplyEvent"], FUNCTION);
         assert_eq!(resources["ApplyEventQueue"], FEED);
+        let alarm = &resources["Alarms/EventsDeadLetters"];
+        assert_eq!(alarm, "AWS::CloudWatch::Alarm");
         let functions = template.functions();
         let apply = functions.iter().find(|f| f.name == "ApplyEvent").unwrap();
         assert_eq!(apply.feeds, 1);

@@ -19,7 +19,7 @@ pub struct Stack {
     pub parameters: BTreeMap<String, String>,
     /// Its outputs.
     pub outputs: BTreeMap<String, String>,
-    /// Its resources by logical id, those of its nested stacks among them.
+    /// Its resources by logical id; those of a nested stack as `<its id>/<theirs>`.
     pub resources: BTreeMap<String, Resource>,
 }
 
@@ -74,17 +74,18 @@ const STACKS_MAX: usize = 16;
 
 async fn resources(client: &Client, name: &str) -> Result<BTreeMap<String, Resource>, CallError> {
     let mut resources = BTreeMap::new();
-    let mut stacks = vec![name.to_owned()];
+    let mut stacks = vec![(String::new(), name.to_owned())];
     let mut looked = 0;
-    while let Some(stack) = stacks.pop()
+    while let Some((prefix, stack)) = stacks.pop()
         && looked < STACKS_MAX
     {
         looked += 1;
         for (logical, resource) in resources_of(client, &stack).await? {
+            let logical = format!("{prefix}{logical}");
             if resource.kind == "AWS::CloudFormation::Stack" {
-                stacks.push(resource.physical_id.clone());
+                stacks.push((format!("{logical}/"), resource.physical_id.clone()));
             }
-            resources.entry(logical).or_insert(resource);
+            resources.insert(logical, resource);
         }
     }
     Ok(resources)

@@ -71,7 +71,9 @@ pub(super) async fn alarms(context: &Context) -> Result<Found, Failure> {
             resource.kind.as_str(),
             "AWS::CloudWatch::Alarm" | "AWS::CloudWatch::CompositeAlarm"
         ) {
-            names.insert(resource.physical_id.clone(), logical.as_str());
+            // Without the nested stack's name: it is all alarms.
+            let own = logical.rsplit('/').next().unwrap_or(logical);
+            names.insert(resource.physical_id.clone(), own);
         }
     }
     let wanted: Vec<String> = names.keys().cloned().collect();
