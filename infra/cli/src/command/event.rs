@@ -86,19 +86,15 @@ impl Filter {
     ///
     /// # Errors
     /// When the account or a time is none.
-    pub(super) async fn read(&self, context: &Context) -> Result<LogFilter, Failure> {
+    pub(super) fn read(&self) -> Result<LogFilter, Failure> {
         let (since, until) = self.span.read()?;
-        let [mode, _] = modes(context).await?;
-        let key_prefix = match &self.account {
-            None => None,
-            Some(text) => Some(format!("{}#{}#", mode.as_str(), owner(text)?.as_str())),
-        };
+        let account = self.account.as_deref().map(owner).transpose()?;
         let outcome = self.outcome.and_then(|outcome| {
             let value = outcome.to_possible_value()?;
             Some(value.get_name().to_owned())
         });
         Ok(LogFilter {
-            key_prefix,
+            owner: account.map(|owner| owner.as_str().to_owned()),
             kind_prefix: self.kind.clone(),
             outcome,
             since,
@@ -118,7 +114,7 @@ impl Event {
 
 impl List {
     async fn run(self, context: &Context) -> Result<Report, Failure> {
-        let filter = self.filter.read(context).await?;
+        let filter = self.filter.read()?;
         let store = context.store().await?;
         let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
         let bar = context.progress("matching events", 0);

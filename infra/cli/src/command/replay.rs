@@ -124,7 +124,7 @@ impl Rebuild {
             filter,
             change,
         } = self;
-        let filter = filter.read(context).await?;
+        let filter = filter.read()?;
         let (mirror, events) = (shadow.mirror(), shadow.events());
         let models = [
             (context.output("MirrorTableName").await?, &mirror),
@@ -161,7 +161,7 @@ impl Rebuild {
 
 impl Requeue {
     async fn run(self, context: &Context) -> Result<Report, Failure> {
-        let filter = self.filter.read(context).await?;
+        let filter = self.filter.read()?;
         if !self.all && filter == LogFilter::default() {
             return Err(Failure::usage(
                 "which part of the log is not said",

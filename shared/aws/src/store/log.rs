@@ -45,8 +45,8 @@ pub struct LogPage<T> {
 /// Which lines are meant; all conditions have to hold.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LogFilter {
-    /// What the key begins with, such as `live#acct_1#`.
-    pub key_prefix: Option<String>,
+    /// Whose, in either mode: an account or `platform`.
+    pub owner: Option<String>,
     /// What the type begins with.
     pub kind_prefix: Option<String>,
     /// What became of it.
@@ -61,26 +61,31 @@ impl LogFilter {
     /// As DynamoDB wants it: the expression, and the values in it.
     fn expression(&self) -> (Option<String>, Vec<(&'static str, AttributeValue)>) {
         let number = |at: i64| AttributeValue::N(at.to_string());
-        let conditions = [
-            self.key_prefix
-                .as_ref()
-                .map(|p| ("begins_with(pk, :pk)", ":pk", s(p))),
-            self.kind_prefix
-                .as_ref()
-                .map(|p| ("begins_with(#type, :type)", ":type", s(p))),
-            self.outcome
-                .as_ref()
-                .map(|o| ("outcome = :outcome", ":outcome", s(o))),
-            self.since
-                .map(|at| ("created >= :since", ":since", number(at))),
-            self.until
-                .map(|at| ("created <= :until", ":until", number(at))),
-        ];
-        let conditions: Vec<_> = conditions.into_iter().flatten().collect();
-        let texts: Vec<&str> = conditions.iter().map(|(text, ..)| *text).collect();
-        let expression = (!texts.is_empty()).then(|| texts.join(" AND "));
-        let values = conditions.into_iter().map(|(_, name, value)| (name, value));
-        (expression, values.collect())
+        let mut conditions = Vec::new();
+        let mut values = Vec::new();
+        if let Some(owner) = &self.owner {
+            conditions.push("(begins_with(pk, :live) OR begins_with(pk, :test))");
+            values.push((":live", s(format!("live#{owner}#"))));
+            values.push((":test", s(format!("test#{owner}#"))));
+        }
+        if let Some(prefix) = &self.kind_prefix {
+            conditions.push("begins_with(#type, :type)");
+            values.push((":type", s(prefix)));
+        }
+        if let Some(outcome) = &self.outcome {
+            conditions.push("outcome = :outcome");
+            values.push((":outcome", s(outcome)));
+        }
+        if let Some(since) = self.since {
+            conditions.push("created >= :since");
+            values.push((":since", number(since)));
+        }
+        if let Some(until) = self.until {
+            conditions.push("created <= :until");
+            values.push((":until", number(until)));
+        }
+        let expression = (!conditions.is_empty()).then(|| conditions.join(" AND "));
+        (expression, values)
     }
 }
 
