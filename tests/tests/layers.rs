@@ -93,6 +93,7 @@ mod layers {
         "sha2",
         "thiserror",
         "twox-hash",
+        "zstd",
     ];
 
     struct Package {

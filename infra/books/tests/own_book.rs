@@ -14,10 +14,9 @@ use std::collections::BTreeSet;
 
 use rig::{played, posted};
 use tributary_books::Label;
-use tributary_domain::Currency;
-use tributary_ledger::Entry;
 use tributary_matching::import::{Check, CsvReader, Next};
 use tributary_matching::{LedgerLine, Match, OwnEntry, Weights, match_entries};
+use tributary_pipeline::reconcile::line_of;
 use tributary_simulator::{OwnBook, OwnBookConfig, OwnMatch, World};
 
 fn own_book(world: &World, mistakes: usize) -> OwnBook {
@@ -26,33 +25,6 @@ fn own_book(world: &World, mistakes: usize) -> OwnBook {
         ..OwnBookConfig::new(1)
     };
     OwnBook::of(world, &config)
-}
-
-fn line(entry: &Entry) -> Option<LedgerLine> {
-    let source = entry.source.as_ref()?;
-    let links = &source.links;
-    let ids = [
-        links.charge.as_ref(),
-        links.transfer.as_ref(),
-        links.source_transfer.as_ref(),
-        links.source_transaction.as_ref(),
-        links.payment_intent.as_ref(),
-    ];
-    let texts = [links.reference.as_ref(), links.transfer_group.as_ref()];
-    let references = std::iter::once(source.id.to_string())
-        .chain(ids.into_iter().flatten().map(ToString::to_string))
-        .chain(texts.into_iter().flatten().cloned());
-    Some(LedgerLine {
-        id: entry.transaction.to_string(),
-        account: entry.book.owner.clone(),
-        kind: entry.reporting_category.clone(),
-        occurred_at: entry.created,
-        currency: Currency::parse(entry.currency.as_bytes())?,
-        amount: entry.amount,
-        net: entry.net,
-        references: references.collect(),
-        counterparty: String::new(),
-    })
 }
 
 /// The file, read as an import reads it.
@@ -92,7 +64,11 @@ fn what_is_right_is_matched_and_what_is_wrong_is_not() {
     let world = played(1, 0);
     let book = own_book(&world, 5);
     let own = imported(&book.to_csv());
-    let lines: Vec<LedgerLine> = posted(&world).values().flatten().filter_map(line).collect();
+    let lines: Vec<LedgerLine> = posted(&world)
+        .values()
+        .flatten()
+        .filter_map(line_of)
+        .collect();
     let matches = match_entries(&own, &lines, &Weights::default());
     let pair = |found: &Match| -> Pair {
         (

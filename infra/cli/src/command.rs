@@ -5,6 +5,7 @@ mod completions;
 mod dlq;
 mod doctor;
 mod event;
+mod matches;
 mod quarantine;
 mod replay;
 mod secrets;
@@ -34,6 +35,9 @@ pub enum Command {
     /// Look at what is quarantined, apply it anew, drop it.
     #[command(subcommand)]
     Quarantine(quarantine::Quarantine),
+    /// Look at matches of the platform's own book, and answer those that wait.
+    #[command(subcommand)]
+    Match(matches::Matches),
     /// Make the mirror again from the event log, beside the one in use.
     #[command(subcommand)]
     Replay(replay::Replay),
@@ -59,6 +63,7 @@ impl Command {
             Self::Account(command) => command.run(context).await,
             Self::Dlq(command) => command.run(context).await,
             Self::Quarantine(command) => command.run(context).await,
+            Self::Match(command) => command.run(context).await,
             Self::Replay(command) => command.run(context).await,
             Self::Secrets(command) => command.run(context).await,
             Self::Doctor(command) => command.run(context).await,

@@ -10,10 +10,12 @@ mod columns;
 mod csv;
 mod duplicates;
 mod fault;
+mod parquet;
 mod report;
 
 pub use check::{Check, Next, Summary};
 pub use columns::{Amounts, COLUMNS, Columns, Row};
 pub use csv::CsvReader;
 pub use fault::{Fault, LineFault, Problem};
+pub use parquet::{PARQUET_BYTES_MAX, ParquetReader};
 pub use report::Report;

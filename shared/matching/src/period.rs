@@ -12,6 +12,7 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 use tributary_domain::Currency;
+use twox_hash::XxHash3_128;
 
 use crate::bits::Millibits;
 use crate::compare::{Amount, Apart, Comparison, Reference, Text};
@@ -96,14 +97,18 @@ impl Matched {
     }
 }
 
-/// Entries and lines beyond a period's end that are matched in it.
+/// Entries and lines that are matched in a period and that the next one sees, too. By
+/// hashes of their ids: there may be as many as an account has in some days.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Taken {
-    /// Ids of own entries.
-    pub own: BTreeSet<String>,
-    /// Ids of ledger lines.
-    pub lines: BTreeSet<String>,
+    own: BTreeSet<u64>,
+    lines: BTreeSet<u64>,
+}
+
+fn hash(id: &str) -> u64 {
+    let half = XxHash3_128::oneshot(id.as_bytes()) & u128::from(u64::MAX);
+    u64::try_from(half).unwrap_or_default()
 }
 
 /// A period's outcome.
@@ -141,8 +146,8 @@ pub fn match_period(
     before: &Taken,
     weights: &Weights,
 ) -> Period {
-    own.retain(|entry| !before.own.contains(&entry.id));
-    lines.retain(|line| !before.lines.contains(&line.id));
+    own.retain(|entry| !before.own.contains(&hash(&entry.id)));
+    lines.retain(|line| !before.lines.contains(&hash(&line.id)));
     let matches = match_entries(&own, &lines, weights);
     let is_here = |places: &[usize]| {
         let times = places.iter().filter_map(|at| own.get(*at));
@@ -199,7 +204,7 @@ fn taken(period: &Range<i64>, made: &[Matched], own: &[OwnEntry], lines: &[Ledge
         .collect();
     let of = |ids: &mut dyn Iterator<Item = &String>, seen: &BTreeSet<&str>| {
         ids.filter(|id| seen.contains(id.as_str()))
-            .cloned()
+            .map(|id| hash(id))
             .collect()
     };
     Taken {

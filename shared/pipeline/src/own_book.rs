@@ -10,6 +10,7 @@ mod matches;
 mod month;
 mod pages;
 mod ports;
+mod read;
 
 use std::collections::BTreeMap;
 
@@ -17,9 +18,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use tributary_domain::{Mode, Owner};
 use tributary_ledger::Day;
 use tributary_matching::OwnEntry;
-use tributary_matching::import::{
-    Check, CsvReader, Fault, LineFault, Next, Problem, Report, Summary,
-};
+use tributary_matching::import::{Check, Fault, LineFault, Next, Problem, Report, Summary};
 
 use crate::ports::SendError;
 pub use announce::{Touched, announce};
@@ -28,6 +27,7 @@ pub use matches::{Head, Kept, Matches, Standing};
 pub use month::{Month, NotAMonth};
 use pages::Pages;
 pub use ports::{Committed, Files, ImportId, OwnBook, Page, Pieces};
+use read::{Storing, read};
 
 /// What the name of a file's report ends with; such files are no imports themselves.
 pub const REPORT_SUFFIX: &str = ".errors.csv";
@@ -105,8 +105,8 @@ pub async fn import(
     file: &Dropped,
     check: Check,
 ) -> Result<Imported, ImportError> {
-    if file.bytes > FILE_BYTES_MAX {
-        return refuse(files, file, too_long()).await;
+    if file.bytes > file.bytes_max() {
+        return refuse(files, file, too_long(file.bytes_max())).await;
     }
     let summary = match validate(files, file, check).await? {
         None => return Ok(Imported::Gone),
@@ -142,10 +142,10 @@ async fn refuse(
     Ok(Imported::Refused(report))
 }
 
-fn too_long() -> Report {
+fn too_long(bytes_max: u64) -> Report {
     let fault = Fault {
         field: String::new(),
-        problem: Problem::FileTooLong(FILE_BYTES_MAX),
+        problem: Problem::FileTooLong(bytes_max),
     };
     Report {
         faults: vec![LineFault { line: 1, fault }],
@@ -222,9 +222,6 @@ pub(crate) fn latest(pages: Vec<Page>) -> impl Iterator<Item = OwnEntry> {
     latest.into_values()
 }
 
-/// What a row was read as.
-type Row = Result<OwnEntry, Vec<Fault>>;
-
 /// Reads the file until it is known what is to be said of it. `None` if it is gone.
 async fn validate(
     files: &impl Files,
@@ -232,15 +229,9 @@ async fn validate(
     mut check: Check,
 ) -> Result<Option<Next>, ImportError> {
     loop {
-        let Some(mut pieces) = files.open(file).await? else {
+        if !read(files, file, &mut check).await? {
             return Ok(None);
-        };
-        let mut reader = CsvReader::default();
-        let mut each = |line, row: Row| check.row(line, row);
-        while let Some(piece) = pieces.next().await? {
-            reader.push(&piece, &mut each);
         }
-        reader.finish(&mut each);
         match check.end_of_pass() {
             Next::Again => {}
             done => return Ok(Some(done)),
@@ -255,25 +246,16 @@ async fn store(
     file: &Dropped,
     id: &ImportId,
 ) -> Result<Option<(Summary, Touched)>, ImportError> {
-    let Some(mut pieces) = files.open(file).await? else {
+    let mut storing = Storing {
+        book,
+        pages: Pages::new(file.mode, id.clone()),
+        summary: Summary::default(),
+    };
+    if !read(files, file, &mut storing).await? {
         return Ok(None);
-    };
-    let mut reader = CsvReader::default();
-    let mut summary = Summary::default();
-    let mut pages = Pages::new(file.mode, id.clone());
-    let mut take = |pages: &mut Pages, row: Row| {
-        if let Ok(entry) = row {
-            summary.add(&entry);
-            pages.add(entry);
-        }
-    };
-    while let Some(piece) = pieces.next().await? {
-        reader.push(&piece, &mut |_, row| take(&mut pages, row));
-        put_all(book, pages.take_full()).await?;
     }
-    reader.finish(&mut |_, row| take(&mut pages, row));
-    put_all(book, pages.take_all()).await?;
-    Ok(Some((summary, pages.touched())))
+    put_all(book, storing.pages.take_all()).await?;
+    Ok(Some((storing.summary, storing.pages.touched())))
 }
 
 /// How many pages are written at once.

@@ -215,3 +215,33 @@ async fn an_entry_that_comes_as_an_event_is_an_import_of_one() {
         .unwrap();
     assert_eq!(pages.len(), 2);
 }
+
+#[tokio::test]
+async fn a_parquet_file_takes_the_same_road() {
+    let whole = include_bytes!("../../matching/tests/parquet_files/polars-zstd.parquet");
+    let key = "imports/live/november.parquet";
+    let book = MemoryOwnBook::default();
+    let dropped = book.drop_file(key, whole, 1);
+    let imported = run(&book, &dropped).await.unwrap();
+    let Imported::Whole(summary, touched) = imported else {
+        panic!("{imported:?}")
+    };
+    assert_eq!((summary.entries, touched.len()), (600, 3));
+    assert_eq!(of_account(&book, "acct_0").await.len(), 200);
+
+    let floats = include_bytes!("../../matching/tests/parquet_files/polars-float.parquet");
+    let book = MemoryOwnBook::default();
+    let dropped = book.drop_file(key, floats, 1);
+    assert!(matches!(
+        run(&book, &dropped).await.unwrap(),
+        Imported::Refused(_)
+    ));
+    assert_eq!((book.page_count(), book.import_count()), (0, 0));
+    let report = book
+        .file("imports/live/november.parquet.errors.csv")
+        .unwrap();
+    assert!(
+        report.contains("1,amount,the amount is a floating-point number,"),
+        "{report}"
+    );
+}

@@ -1,5 +1,6 @@
 //! The platform's own book, the files that fill it and what of it is matched, in memory.
 
+pub mod contract;
 mod matches;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};

@@ -155,6 +155,65 @@ async fn row_39_nothing_of_a_message_reaches_the_logs() {
     assert_untouched(&logs_of_apply(refuses).await);
 }
 
+/// Files and entries of the platform's own book, with the injection wherever the platform
+/// or its buyers may write.
+fn own_book_messages() -> Vec<String> {
+    let envelope = |source: &str, kind: &str, detail: Value| {
+        json!({
+            "version": "0", "id": "8f1b3a52-0000-4000-8000-00000000abcd", "account": "1",
+            "time": "2026-11-22T10:00:00Z", "source": source, "detail-type": kind,
+            "detail": detail,
+        })
+        .to_string()
+    };
+    let mut messages = vec![INJECTION.to_owned()];
+    for key in ["CANARY.csv", INJECTION, "CANARY.parquet"] {
+        let object = json!({
+            "key": format!("imports/live/{key}"), "size": 2, "etag": "00", "sequencer": "00",
+        });
+        messages.push(envelope(
+            "aws.s3",
+            "Object Created",
+            json!({"object": object}),
+        ));
+    }
+    for member in [
+        "id",
+        "account",
+        "kind",
+        "occurred_at",
+        "currency",
+        "counterparty",
+        "amount",
+        "order",
+        INJECTION,
+    ] {
+        let mut entry = json!({
+            "id": "own-1", "account": "acct_1", "occurred_at": "2026-11-22", "currency": "usd",
+            "amount": "1.00",
+        });
+        entry[member] = json!(INJECTION);
+        let detail = json!({"entries": [entry], INJECTION: INJECTION});
+        messages.push(envelope("platform.live", "own_entry.recorded", detail));
+    }
+    messages
+}
+
+async fn logs_of_import(say: Say) -> String {
+    let mut function = Function::start("import_entries", CREDENTIAL, LOG_LEVEL, say).await;
+    for body in own_book_messages() {
+        let batch = [message("message-1", "event", &body)];
+        function.invoke(json!({"Records": batch})).await;
+    }
+    function.abort().await.logs
+}
+
+#[tokio::test]
+async fn row_39_nothing_of_the_own_book_reaches_the_logs() {
+    assert_untouched(&logs_of_import(accepts).await);
+    assert_untouched(&logs_of_import(refuses).await);
+}
+
 /// It fails alone and comes again until the queue gives it to its dead letters,
 /// which every queue has (`template/queues.rs`), for a newer version to apply.
 #[tokio::test]

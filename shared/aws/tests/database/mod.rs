@@ -18,7 +18,7 @@ use aws_sdk_dynamodb::types::{
 };
 use tributary_aws::reconcile::{DynamoControl, DynamoFindings};
 use tributary_aws::store::Tables;
-use tributary_aws::{Aws, ControlTable, DynamoLedger, DynamoStore};
+use tributary_aws::{Aws, ControlTable, DynamoLedger, DynamoMatches, DynamoOwnBook, DynamoStore};
 use tributary_domain::ObjectKey;
 use tributary_testkit::MemoryBlobs;
 
@@ -133,6 +133,27 @@ impl Reconciliation {
         Self {
             control: DynamoControl::new(&aws, control, findings.clone()),
             findings: DynamoFindings::new(&aws, findings),
+        }
+    }
+}
+
+/// The platform's own book and its matches, with empty tables.
+pub(crate) struct OwnBookTables {
+    pub(crate) own_book: DynamoOwnBook,
+    pub(crate) matches: DynamoMatches,
+}
+
+impl OwnBookTables {
+    pub(crate) async fn open() -> Self {
+        let (config, own_book, matches) = (config().await, table("own-book"), table("matches"));
+        let client = Client::new(&config);
+        let keys = [("pk", KeyType::Hash), ("sk", KeyType::Range)];
+        create(&client, &own_book, &keys).await;
+        create(&client, &matches, &keys).await;
+        let aws = Aws::from(config);
+        Self {
+            own_book: DynamoOwnBook::new(&aws, own_book),
+            matches: DynamoMatches::new(&aws, matches),
         }
     }
 }

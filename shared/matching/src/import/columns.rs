@@ -33,7 +33,7 @@ pub const COLUMNS: [&str; 17] = [
 const PLAIN: usize = 8;
 
 /// Columns that begin so are passed over.
-const PASSED_OVER: &str = "x_";
+pub(super) const PASSED_OVER: &str = "x_";
 
 /// 2000-01-01 and 2200-01-01, unix seconds.
 const TIMES: std::ops::Range<i64> = 946_684_800..7_258_118_400;

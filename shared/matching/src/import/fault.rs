@@ -30,6 +30,9 @@ pub enum Problem {
     /// More than is read in one go.
     #[error("the file is longer than {0} bytes")]
     FileTooLong(u64),
+    /// A file of Parquet that is none, or is written in a way that is not read.
+    #[error("the Parquet file cannot be read: {0}")]
+    Parquet(&'static str),
     /// A needed column is not in the header.
     #[error("the column is missing")]
     ColumnMissing,
@@ -112,6 +115,10 @@ impl Problem {
         let remedy = match self {
             Self::NoHeader => "begin the file with a header that names the columns",
             Self::FileTooLong(_) => "drop it in parts; nothing of it was read",
+            Self::Parquet(_) => {
+                "write flat columns with plain or dictionary encoding, packed with snappy, zstd or \
+                 not at all; or drop CSV"
+            }
             Self::ColumnMissing => {
                 "add it; needed are id, account, occurred_at, currency, and amount or amount_minor"
             }

@@ -8,8 +8,11 @@ use tributary_matching::OwnEntry;
 use super::ports::{ImportId, Page};
 use super::{Month, Touched};
 
-/// Most entries of a page: under 400 KB of text, and a tenth of that as it is stored.
+/// Most entries of a page.
 const PAGE_ENTRIES_MAX: usize = 500;
+
+/// Most text of a page, bytes: what an item of DynamoDB holds even if nothing packs it.
+const PAGE_BYTES_MAX: usize = 300_000;
 
 /// Most entries that wait for their pages to fill: some 20 MB.
 const WAITING_MAX: usize = 50_000;
@@ -19,11 +22,26 @@ const WAITING_MAX: usize = 50_000;
 pub(super) struct Pages {
     mode: Mode,
     import: ImportId,
-    open: BTreeMap<(Owner, Month), Vec<OwnEntry>>,
+    open: BTreeMap<(Owner, Month), Open>,
     waiting: usize,
     full: Vec<Page>,
     next: u32,
     touched: Touched,
+}
+
+/// A page that is being filled.
+#[derive(Default)]
+struct Open {
+    entries: Vec<OwnEntry>,
+    /// How long its text will be, about.
+    bytes: usize,
+}
+
+/// How long an entry is as text, its quotes doubled and its names around it.
+fn text_bytes(entry: &OwnEntry) -> usize {
+    let references = entry.references.iter().map(|text| text.len() + 2);
+    let texts = entry.id.len() + entry.kind.len() + entry.counterparty.len();
+    160 + 2 * (texts + references.sum::<usize>())
 }
 
 impl Pages {
@@ -43,11 +61,11 @@ impl Pages {
         let key = (entry.account.clone(), Month::at(entry.occurred_at));
         self.touched.add(&key.0, key.1);
         let open = self.open.entry(key.clone()).or_default();
-        open.push(entry);
+        open.bytes += text_bytes(&entry);
+        open.entries.push(entry);
         self.waiting += 1;
-        if open.len() >= PAGE_ENTRIES_MAX {
-            let entries = std::mem::take(open);
-            self.open.remove(&key);
+        if open.entries.len() >= PAGE_ENTRIES_MAX || open.bytes >= PAGE_BYTES_MAX {
+            let Open { entries, .. } = self.open.remove(&key).unwrap_or_default();
             self.close(key, entries);
         } else if self.waiting >= WAITING_MAX {
             self.close_all();
@@ -71,8 +89,8 @@ impl Pages {
     }
 
     fn close_all(&mut self) {
-        for (key, entries) in std::mem::take(&mut self.open) {
-            self.close(key, entries);
+        for (key, open) in std::mem::take(&mut self.open) {
+            self.close(key, open.entries);
         }
     }
 

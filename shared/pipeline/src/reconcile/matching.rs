@@ -27,9 +27,10 @@ pub use lines::line_of;
 
 /// Most entries, and most lines, of one account that a month may see: what fits the
 /// memory of a function. An account with more is left, and said so.
-const SEEN_MAX: usize = 60_000;
-/// Matches on one page: some 300 KB of text, and a tenth of that as it is stored.
-const PAGE_MATCHES_MAX: usize = 500;
+const SEEN_MAX: usize = 40_000;
+/// Most text of a page of matches, bytes: what an item of DynamoDB holds even if nothing
+/// packs it.
+const PAGE_BYTES_MAX: usize = 300_000;
 /// Findings settled between two looks at the clock.
 const SETTLED_AT_ONCE: usize = 100;
 
@@ -271,11 +272,8 @@ impl<W: World, T: Watch> Look<'_, '_, W, T> {
             let key = |kept: &Kept| (kept.matched.at, kept.matched.own.clone());
             key(one).cmp(&key(other))
         });
-        for page in all.chunks(PAGE_MATCHES_MAX) {
-            let text = serde_json::to_string(page)
-                .map_err(|error| ControlError::Invalid(error.to_string()))?;
-            let name = Fingerprint::of_text(&text).as_str().to_owned();
-            world.matches().keep(book, self.month, &name, page).await?;
+        for (name, page) in pages(all)? {
+            world.matches().keep(book, self.month, &name, &page).await?;
             next.pages.push(name);
         }
         let forgotten: Vec<_> = head
@@ -290,4 +288,26 @@ impl<W: World, T: Watch> Look<'_, '_, W, T> {
             .await?;
         Ok(())
     }
+}
+
+/// Matches as pages, each under a name that is made from what is on it.
+fn pages(all: Vec<Kept>) -> Result<Vec<(String, Vec<Kept>)>, WorkError> {
+    let mut pages = Vec::new();
+    let (mut page, mut text) = (Vec::new(), String::new());
+    let close =
+        |page: Vec<Kept>, text: &str| (Fingerprint::of_text(text).as_str().to_owned(), page);
+    for kept in all {
+        let of_kept = serde_json::to_string(&kept)
+            .map_err(|error| ControlError::Invalid(error.to_string()))?;
+        if !page.is_empty() && text.len() + of_kept.len() > PAGE_BYTES_MAX {
+            pages.push(close(std::mem::take(&mut page), &text));
+            text.clear();
+        }
+        text.push_str(&of_kept);
+        page.push(kept);
+    }
+    if !page.is_empty() {
+        pages.push(close(page, &text));
+    }
+    Ok(pages)
 }

@@ -6,8 +6,11 @@ use std::fmt::Write;
 use proptest::prelude::*;
 use tributary_domain::{BalanceTransaction, Mode};
 use tributary_ledger::Book;
+use tributary_matching::Verdict;
 use tributary_matching::import::Check;
-use tributary_pipeline::own_book::{Imported, Kept, Matches, Standing, announce, import};
+use tributary_pipeline::own_book::{
+    AnswerError, Answered, Imported, Kept, Matches, Standing, announce, answer, import,
+};
 use tributary_pipeline::reconcile::{Job, Plan};
 use tributary_reconciliation::State;
 use tributary_testkit::ledger::Life;
@@ -277,4 +280,67 @@ proptest! {
         prop_assert_eq!(&expected.1, &BTreeSet::from([unmatched(8)]));
         prop_assert_eq!(runtime.block_on(play(&steps)), expected);
     }
+}
+
+/// Two lines that one entry could be, with nothing to tell them apart.
+async fn in_doubt() -> (Rig, Book) {
+    let (rig, book) = (Rig::new(), connected(1));
+    let at = NOON - 10 * DAY_S;
+    // An amount of its own, and a digit wrong: a reference, but another amount.
+    let text = line(1, at, true).replace(",1007,", ",1070,");
+    drop_file(&rig, "a", &file([text]), NOON).await;
+    rig.book(&book, [paid(1, at + 600)]);
+    rig.pull(&book, None).await;
+    rig.run().await;
+    (rig, book)
+}
+
+async fn say(rig: &Rig, book: &Book, verdict: Verdict) -> Answered {
+    rig.clock.advance(60);
+    let (matches, jobs) = (&rig.world.matches, &rig.world.outbox);
+    let said = answer(matches, jobs, book, "own-1", verdict, rig.clock.now());
+    let said = said.await.unwrap();
+    rig.run().await;
+    said
+}
+
+#[tokio::test]
+async fn what_a_person_says_settles_a_match_and_teaches() {
+    let (rig, book) = in_doubt().await;
+    let ambiguous = ("AMBIGUOUS_MATCH", "own-1".to_owned());
+    assert_eq!(open(&rig), BTreeSet::from([ambiguous]));
+    let waiting = kept(&rig, &book).await;
+    assert_eq!(waiting[0].standing, Standing::Waiting);
+    assert_eq!(waiting[0].matched.difference, 63);
+
+    let said = say(&rig, &book, Verdict::Confirmed).await;
+    assert_eq!((said.before, &said.kept), (None, &waiting[0]));
+    assert_eq!(open(&rig), BTreeSet::new());
+    let made = kept(&rig, &book).await;
+    assert_eq!(made[0].standing, Standing::Made);
+    assert!(
+        made[0]
+            .matched
+            .reason()
+            .starts_with("confirmed by a person")
+    );
+    let taught = rig.world.matches.lessons(Mode::Live).await.unwrap().0;
+    assert_eq!((taught.confirmed, taught.rejected), (1, 0));
+
+    // People change their minds: the first answer is unlearned.
+    let said = say(&rig, &book, Verdict::Rejected).await;
+    assert_eq!(said.before, Some(Verdict::Confirmed));
+    assert_eq!(open(&rig), BTreeSet::from([unmatched(1)]));
+    assert_eq!(kept(&rig, &book).await, []);
+    let taught = rig.world.matches.lessons(Mode::Live).await.unwrap().0;
+    assert_eq!((taught.confirmed, taught.rejected), (0, 1));
+    let nobody = answer(
+        &rig.world.matches,
+        &rig.world.outbox,
+        &book,
+        "own-1",
+        Verdict::Confirmed,
+        0,
+    );
+    assert!(matches!(nobody.await, Err(AnswerError::NoMatch { .. })));
 }
