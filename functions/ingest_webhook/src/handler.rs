@@ -2,19 +2,18 @@
 
 use std::time::Duration;
 
-use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use futures_util::future::join_all;
 use tokio::time::timeout;
 use tributary_domain::Unusable;
-use tributary_pipeline::accept::{Accepted, Ports, Seen, accept};
+use tributary_pipeline::accept::{Accepted, Body, Ports, Seen, accept};
 use tributary_pipeline::ports::{Blobs, EventQueue, Quarantine, SecretSource};
 use tributary_pipeline::secrets::SecretCache;
-use tributary_stripe::{Secret, SignatureError, glance, verify};
+use tributary_stripe::{Secret, SignatureError, glance, glance_text, verify};
 use tributary_telemetry::note;
 use tributary_telemetry::span::{Kind, Place, Span};
 
 use crate::answer::Answer;
-use crate::request::Request;
+use crate::request::{Request, decode};
 
 /// Longest that INIT waits for secrets.
 const LEARN_MAX: Duration = Duration::from_secs(3);
@@ -62,9 +61,8 @@ where
     }
 
     /// Answers one request at `now`, unix seconds.
-    pub async fn handle(&self, event: ApiGatewayV2httpRequest, now: i64) -> Answer {
-        let request = Request::from(event);
-        let answer = match timeout(TAKE_MAX, self.take(&request, now)).await {
+    pub async fn handle(&self, request: Request, now: i64) -> Answer {
+        let answer = match timeout(TAKE_MAX, self.take(request, now)).await {
             Ok(Ok(answer) | Err(answer)) => answer,
             Err(_) => Answer::Unavailable,
         };
@@ -78,22 +76,23 @@ where
         answer
     }
 
-    async fn take(&self, request: &Request, now: i64) -> Result<Answer, Answer> {
+    async fn take(&self, mut request: Request, now: i64) -> Result<Answer, Answer> {
+        let text = request.body.take().unwrap_or_default();
         let endpoint = request.endpoint(&self.endpoints)?;
-        let signatures = request.signatures();
-        if signatures.is_empty() {
+        if request.signatures.is_empty() {
             return Err(Answer::NotTrusted(SignatureError::HeaderMissing.code()));
         }
-        let body = request.body()?;
-        self.authenticate(endpoint, &signatures, &body, now).await?;
+        let body = decode(text, request.is_base64_encoded)?;
+        self.authenticate(endpoint, &request.signatures, body.as_bytes(), now)
+            .await?;
+        let seen = look(&body);
         let ports = Ports {
             queue: &self.queue,
             quarantine: &self.quarantine,
             blobs: &self.blobs,
         };
-        let seen = look(&body);
         let mut span = span_of(endpoint, &seen);
-        match accept(&ports, endpoint, &body, seen).await {
+        match accept(&ports, endpoint, body, seen).await {
             Ok(Accepted::Queued | Accepted::Claimed) => Ok(Answer::Queued),
             Ok(Accepted::Quarantined) => Ok(Answer::Quarantined),
             Err(error) => {
@@ -111,7 +110,7 @@ where
     async fn authenticate(
         &self,
         endpoint: &str,
-        signatures: &[&str],
+        signatures: &[String],
         body: &[u8],
         now: i64,
     ) -> Result<(), Answer> {
@@ -151,8 +150,11 @@ fn span_of(endpoint: &str, seen: &Result<Seen, Unusable>) -> Span {
 }
 
 /// The look that decides between the queue and the quarantine.
-fn look(body: &[u8]) -> Result<Seen, Unusable> {
-    let event = glance(body)?;
+fn look(body: &Body) -> Result<Seen, Unusable> {
+    let event = match body {
+        Body::Text(text) => glance_text(text)?,
+        Body::Bytes(bytes) => glance(bytes)?,
+    };
     Ok(Seen {
         event_id: event.id,
         mode: event.mode,

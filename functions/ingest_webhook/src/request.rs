@@ -1,40 +1,35 @@
 //! A webhook request as the HTTP API hands it over (payload format 2.0).
 
-use std::borrow::Cow;
+mod wire;
 
-use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use http::{HeaderMap, Method};
+use http::Method;
+use serde::Deserialize;
+use tributary_pipeline::accept::Body;
 
 use crate::answer::Answer;
 
 /// The path in front of an endpoint's name.
 const PREFIX: &str = "/webhooks/stripe/";
 
-/// A request, its body not yet decoded.
-#[derive(Debug)]
+/// What is read of a request, its body not yet decoded. The rest of it, most of its
+/// text, is passed over when the invocation is read: it would be stored to be dropped.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(from = "wire::Request")]
 pub struct Request {
-    method: Method,
-    endpoint: Option<String>,
-    headers: HeaderMap,
-    body: Option<String>,
-    is_base64: bool,
-}
-
-impl From<ApiGatewayV2httpRequest> for Request {
-    fn from(event: ApiGatewayV2httpRequest) -> Self {
-        let path = event.raw_path.unwrap_or_default();
-        let endpoint = event.path_parameters.get("endpoint").cloned();
-        let endpoint = endpoint.or_else(|| Some(path.split_once(PREFIX)?.1.to_owned()));
-        Self {
-            method: event.request_context.http.method,
-            endpoint,
-            headers: event.headers,
-            body: event.body,
-            is_base64: event.is_base64_encoded,
-        }
-    }
+    /// As it was sent.
+    pub method: Method,
+    /// The endpoint's name, from the path.
+    pub endpoint: Option<String>,
+    /// All values of `Stripe-Signature`.
+    pub signatures: Vec<String>,
+    /// `Content-Encoding`.
+    pub content_encoding: Option<String>,
+    /// The body as text.
+    pub body: Option<String>,
+    /// Whether that text is base64.
+    pub is_base64_encoded: bool,
 }
 
 impl Request {
@@ -52,40 +47,34 @@ impl Request {
         }
         // Nothing is unpacked here: Stripe does not compress, and what unpacks to
         // gigabytes would.
-        match self
-            .headers
-            .get(http::header::CONTENT_ENCODING)
-            .map(|value| value.as_bytes())
-        {
-            None | Some(b"" | b"identity") => Ok(endpoint),
+        match self.content_encoding.as_deref() {
+            None | Some("" | "identity") => Ok(endpoint),
             Some(_) => Err(Answer::UnsupportedMediaType),
         }
     }
-
-    /// All values of the signature header; one that is not text counts as empty.
-    pub fn signatures(&self) -> Vec<&str> {
-        let values = self.headers.get_all("stripe-signature");
-        values
-            .iter()
-            .map(|value| value.to_str().unwrap_or_default())
-            .collect()
-    }
-
-    /// The bytes that were signed.
-    ///
-    /// # Errors
-    /// When there are none, or they are not the base64 that they claim to be.
-    pub fn body(&self) -> Result<Cow<'_, [u8]>, Answer> {
-        let text = self.body.as_deref().unwrap_or_default();
-        if text.is_empty() {
-            return Err(Answer::Malformed("body_empty"));
-        }
-        if !self.is_base64 {
-            return Ok(Cow::Borrowed(text.as_bytes()));
-        }
-        STANDARD
-            .decode(text)
-            .map(Cow::Owned)
-            .map_err(|_| Answer::Malformed("body_not_base64"))
-    }
 }
+
+/// The bytes that were signed, of a request's body.
+///
+/// # Errors
+/// When there are none, or they are not the base64 that they claim to be.
+pub fn decode(text: String, is_base64: bool) -> Result<Body, Answer> {
+    if text.is_empty() {
+        return Err(Answer::Malformed("body_empty"));
+    }
+    if !is_base64 {
+        return Ok(Body::Text(text));
+    }
+    STANDARD
+        .decode(text)
+        .map(Body::from)
+        .map_err(|_| Answer::Malformed("body_not_base64"))
+}
+
+/// The endpoint in a path, for requests without path parameters.
+fn endpoint_in(path: &str) -> Option<String> {
+    Some(path.split_once(PREFIX)?.1.to_owned())
+}
+
+#[cfg(test)]
+mod tests;

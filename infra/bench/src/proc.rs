@@ -25,6 +25,13 @@ impl Cpu {
         Self::parse(&stat).ok_or(BenchError::Proc("CPU time"))
     }
 
+    /// CPU time that this process has used, to the nanosecond: what `/proc` shows are
+    /// hundredths of a second.
+    pub fn of_this_process() -> Duration {
+        let used = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
+        Duration::try_from(used).unwrap_or_default()
+    }
+
     /// CPU time of a process and of all that it started, those that have ended and
     /// were waited for included.
     pub fn of_tree(pid: u32) -> Result<Self, BenchError> {

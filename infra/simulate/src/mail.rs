@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use http::{HeaderValue, Method};
+use http::Method;
+use ingest_webhook::request::Request;
 use tributary_stripe::Secret;
 use tributary_stripe::signature::sign;
 
@@ -127,7 +127,7 @@ pub(crate) fn request(
     keys: &Keys,
     chance: &Chance,
     now: i64,
-) -> Option<ApiGatewayV2httpRequest> {
+) -> Option<Request> {
     match mail.content {
         Content::Notice { notice, rendering } => {
             let notice = history.notices.get(notice)?;
@@ -167,13 +167,7 @@ fn endpoint(owner: usize) -> &'static str {
 }
 
 /// What nobody but Stripe could have signed, or not with this, or not now.
-fn forged(
-    trick: usize,
-    owner: usize,
-    genuine: &str,
-    keys: &Keys,
-    now: i64,
-) -> Option<ApiGatewayV2httpRequest> {
+fn forged(trick: usize, owner: usize, genuine: &str, keys: &Keys, now: i64) -> Option<Request> {
     let endpoint = endpoint(owner);
     let invented = genuine.replace("evt_", "evt_forged");
     let signed_for = |body: &str, at| keys.header(endpoint, body.as_bytes(), at);
@@ -197,30 +191,28 @@ fn forged(
         ),
         4 => {
             let mut request = post(endpoint, invented.clone(), &signed_for(&invented, now));
-            request.request_context.http.method = Method::PUT;
+            request.method = Method::PUT;
             request
         }
         _ => {
             let mut request = post(endpoint, invented.clone(), &signed_for(&invented, now));
-            request.headers.clear();
+            request.signatures.clear();
             request
         }
     })
 }
 
-fn post(endpoint: &str, body: String, header: &str) -> ApiGatewayV2httpRequest {
-    let mut request = ApiGatewayV2httpRequest::default();
-    request.request_context.http.method = Method::POST;
-    let path = &mut request.path_parameters;
-    path.insert("endpoint".to_owned(), endpoint.to_owned());
-    request.body = Some(body);
-    if let Ok(value) = HeaderValue::from_str(header) {
-        request.headers.insert("stripe-signature", value);
+fn post(endpoint: &str, body: String, header: &str) -> Request {
+    Request {
+        method: Method::POST,
+        endpoint: Some(endpoint.to_owned()),
+        signatures: vec![header.to_owned()],
+        body: Some(body),
+        ..Request::default()
     }
-    request
 }
 
-fn post_encoded(endpoint: &str, body: &[u8], header: &str) -> ApiGatewayV2httpRequest {
+fn post_encoded(endpoint: &str, body: &[u8], header: &str) -> Request {
     let mut request = post(endpoint, STANDARD.encode(body), header);
     request.is_base64_encoded = true;
     request

@@ -4,9 +4,9 @@
 use std::sync::Arc;
 
 use apply_event::handler::Apply;
-use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use ingest_webhook::answer::Answer;
 use ingest_webhook::handler::Ingest;
+use ingest_webhook::request::Request;
 use tributary_domain::{FetchRequest, TraceParent};
 use tributary_pipeline::accept::CLAIMS;
 use tributary_pipeline::apply::{Fate, Fates};
@@ -51,7 +51,7 @@ pub(crate) async fn ingest(
     environment: Arc<Environment>,
     is_new: bool,
     mail: Mail,
-    request: ApiGatewayV2httpRequest,
+    request: Request,
 ) -> Done {
     if is_new {
         environment.learn_secrets(world.clock.host_now()).await;

@@ -1,9 +1,11 @@
 //! Accepting a webhook: what is authentic becomes durable, usable or not.
 
+use std::fmt;
+
 use tributary_domain::{EventId, Mode, ObjectId, Owner, TraceParent, Unusable};
 
-use crate::carriage::{Carried, carry};
-use crate::message::{Kind, Message, Quarantined, group};
+use crate::carriage::check_in;
+use crate::message::{Kind, Message, Quarantined, fits_a_queue, group};
 use crate::ports::{Blobs, EventQueue, Quarantine, SendError};
 
 /// Where oversize events wait in the bucket.
@@ -45,6 +47,46 @@ impl Seen {
     }
 }
 
+/// A body as it came. What is text is known to be, so that it travels on without
+/// being looked at again or copied: every event passes here.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Body {
+    /// UTF-8.
+    Text(String),
+    /// Anything else.
+    Bytes(Vec<u8>),
+}
+
+impl From<Vec<u8>> for Body {
+    fn from(bytes: Vec<u8>) -> Self {
+        String::from_utf8(bytes).map_or_else(|no| Self::Bytes(no.into_bytes()), Self::Text)
+    }
+}
+
+impl Body {
+    /// The bytes that were signed.
+    pub fn as_bytes(&self) -> &[u8] {
+        match self {
+            Self::Text(text) => text.as_bytes(),
+            Self::Bytes(bytes) => bytes,
+        }
+    }
+
+    fn into_bytes(self) -> Vec<u8> {
+        match self {
+            Self::Text(text) => text.into_bytes(),
+            Self::Bytes(bytes) => bytes,
+        }
+    }
+}
+
+impl fmt::Debug for Body {
+    /// Leaves the body out: it may hold personal data.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Body({} bytes)", self.as_bytes().len())
+    }
+}
+
 /// What became of an authentic body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Accepted {
@@ -64,22 +106,19 @@ pub enum Accepted {
 pub async fn accept<Q: EventQueue, H: Quarantine, B: Blobs>(
     ports: &Ports<'_, Q, H, B>,
     endpoint: &str,
-    body: &[u8],
+    body: Body,
     seen: Result<Seen, Unusable>,
 ) -> Result<Accepted, SendError> {
     let seen = match seen {
         Ok(seen) => seen,
-        Err(unusable) => {
-            ports
-                .quarantine
-                .hold(&held(endpoint, body, &unusable))
-                .await?;
-            return Ok(Accepted::Quarantined);
-        }
+        Err(unusable) => return hold(ports, endpoint, body, &unusable).await,
     };
-    let (kind, text, accepted) = match carry(ports.blobs, CLAIMS, body).await? {
-        Carried::Inline(text) => (Kind::Event, text, Accepted::Queued),
-        Carried::Claim(pointer) => (Kind::Claim, pointer, Accepted::Claimed),
+    let (kind, text, checked_in) = match body {
+        Body::Text(text) if fits_a_queue(&text) => (Kind::Event, text, None),
+        body => {
+            let pointer = check_in(ports.blobs, CLAIMS, body.as_bytes()).await?;
+            (Kind::Claim, pointer, Some(body))
+        }
     };
     let message = Message {
         kind,
@@ -89,27 +128,32 @@ pub async fn accept<Q: EventQueue, H: Quarantine, B: Blobs>(
         trace: seen.trace(),
     };
     match ports.queue.send(&message).await {
-        Ok(()) => Ok(accepted),
+        Ok(()) if checked_in.is_some() => Ok(Accepted::Claimed),
+        Ok(()) => Ok(Accepted::Queued),
         // Sent again, it would be refused again, until Stripe gives up.
         Err(SendError::Invalid(reason)) => {
             let unusable = Unusable::new("not_sendable", reason);
-            ports
-                .quarantine
-                .hold(&held(endpoint, body, &unusable))
-                .await?;
-            Ok(Accepted::Quarantined)
+            let body = checked_in.unwrap_or(Body::Text(message.body));
+            hold(ports, endpoint, body, &unusable).await
         }
         Err(error) => Err(error),
     }
 }
 
-fn held(endpoint: &str, body: &[u8], unusable: &Unusable) -> Quarantined {
-    Quarantined {
+async fn hold<Q, H: Quarantine, B>(
+    ports: &Ports<'_, Q, H, B>,
+    endpoint: &str,
+    body: Body,
+    unusable: &Unusable,
+) -> Result<Accepted, SendError> {
+    let held = Quarantined {
         code: unusable.code,
         detail: unusable.detail.clone(),
         stage: "ingest",
         event: unusable.facts.as_ref().map(|facts| facts.key.to_string()),
         endpoint: Some(endpoint.to_owned()),
-        body: body.to_vec(),
-    }
+        body: body.into_bytes(),
+    };
+    ports.quarantine.hold(&held).await?;
+    Ok(Accepted::Quarantined)
 }

@@ -24,6 +24,14 @@ pub async fn carry(blobs: &impl Blobs, prefix: &str, body: &[u8]) -> Result<Carr
     {
         return Ok(Carried::Inline(text.to_owned()));
     }
+    check_in(blobs, prefix, body).await.map(Carried::Claim)
+}
+
+/// Stores a body under a key made from its content. Gives the pointer to it.
+///
+/// # Errors
+/// When the bucket does not take it.
+pub async fn check_in(blobs: &impl Blobs, prefix: &str, body: &[u8]) -> Result<String, SendError> {
     let fingerprint = Fingerprint::of([body]);
     let key = format!("{prefix}/{fingerprint}");
     blobs.put(&key, body).await?;
@@ -32,9 +40,7 @@ pub async fn carry(blobs: &impl Blobs, prefix: &str, body: &[u8]) -> Result<Carr
         fingerprint,
         bytes: body.len(),
     };
-    serde_json::to_string(&claim)
-        .map(Carried::Claim)
-        .map_err(|error| SendError::Invalid(error.to_string()))
+    serde_json::to_string(&claim).map_err(|error| SendError::Invalid(error.to_string()))
 }
 
 /// Reads back what a pointer points at, and checks that it is the same.

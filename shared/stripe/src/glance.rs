@@ -31,9 +31,24 @@ pub struct Glance {
 /// # Errors
 /// Those of [`inspect`].
 pub fn glance(body: &[u8]) -> Result<Glance, Unusable> {
-    if let Some(glance) = std::str::from_utf8(body).ok().and_then(plain_snapshot) {
-        return Ok(glance);
+    match std::str::from_utf8(body) {
+        Ok(text) => glance_text(text),
+        Err(_) => thorough(body),
     }
+}
+
+/// The same of a body that is known to be text.
+///
+/// # Errors
+/// Those of [`inspect`].
+pub fn glance_text(text: &str) -> Result<Glance, Unusable> {
+    match plain_snapshot(text) {
+        Some(glance) => Ok(glance),
+        None => thorough(text.as_bytes()),
+    }
+}
+
+fn thorough(body: &[u8]) -> Result<Glance, Unusable> {
     let envelope = inspect(body)?;
     Ok(Glance {
         id: envelope.id,

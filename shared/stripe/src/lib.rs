@@ -25,7 +25,7 @@ pub mod transaction;
 pub use decode::{decode, decode_eventbridge, decode_fetched, fetched_message};
 pub use envelope::{Envelope, Form, inspect};
 pub use event_types::{is_known_type, tells_of_missing_events};
-pub use glance::{Glance, glance};
+pub use glance::{Glance, glance, glance_text};
 pub use secret::{EmptySecret, Secret};
 pub use signature::{SignatureError, verify};
 pub use transaction::read_transaction;

@@ -94,7 +94,7 @@ impl SignatureError {
 /// # Errors
 /// When the message is not to be trusted.
 pub fn verify(
-    header_values: &[&str],
+    header_values: &[impl AsRef<str>],
     body: &[u8],
     secrets: &[Secret],
     now: i64,
@@ -134,17 +134,20 @@ struct Header<'h> {
 }
 
 impl<'h> Header<'h> {
-    fn parse(values: &[&'h str]) -> Result<Self, SignatureError> {
+    fn parse(values: &'h [impl AsRef<str>]) -> Result<Self, SignatureError> {
         let header = match values {
-            [] | [""] => return Err(SignatureError::HeaderMissing),
-            [one] => *one,
+            [] => return Err(SignatureError::HeaderMissing),
+            [one] => one.as_ref(),
             _ => return Err(SignatureError::HeaderRepeated),
         };
+        if header.is_empty() {
+            return Err(SignatureError::HeaderMissing);
+        }
         if header.len() > HEADER_BYTES_MAX {
             return Err(SignatureError::HeaderTooLong);
         }
-        let mut timestamp = None;
-        let mut v1 = Vec::new();
+        let (mut timestamp, mut v1) = (None, 0);
+        let mut signatures = Vec::new();
         for element in header.split(',') {
             let (scheme, value) = element
                 .trim_matches([' ', '\t'])
@@ -155,18 +158,20 @@ impl<'h> Header<'h> {
                     return Err(SignatureError::HeaderMalformed("t came more than once"));
                 }
                 "t" => timestamp = Some(value),
-                "v1" => v1.push(value),
+                "v1" => {
+                    v1 += 1;
+                    signatures.extend(parse_digest(value));
+                }
                 _ => {}
             }
         }
         let timestamp = timestamp.ok_or(SignatureError::HeaderMalformed("t is missing"))?;
         let signed_at = parse_timestamp(timestamp)?;
-        match v1.len() {
+        match v1 {
             0 => return Err(SignatureError::NoV1),
             1..=SIGNATURES_MAX => {}
             _ => return Err(SignatureError::TooManyV1),
         }
-        let signatures = v1.into_iter().filter_map(parse_digest).collect();
         Ok(Self {
             timestamp,
             signed_at,

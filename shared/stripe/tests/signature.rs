@@ -79,7 +79,7 @@ fn case_valid_and_fresh() {
 #[test]
 fn case_header_missing_or_empty() {
     assert_eq!(
-        code(verify(&[], BODY, &[secret(SECRET)], NOW)),
+        code(verify(&[] as &[&str], BODY, &[secret(SECRET)], NOW)),
         "header_missing"
     );
     assert_eq!(code(check("")), "header_missing");
@@ -232,7 +232,7 @@ fn a_secret_is_not_shown() {
 #[test]
 fn row_04_no_header() {
     assert_eq!(
-        code(verify(&[], BODY, &[secret(SECRET)], NOW)),
+        code(verify(&[] as &[&str], BODY, &[secret(SECRET)], NOW)),
         "header_missing"
     );
 }

@@ -2,8 +2,8 @@
 
 use std::sync::Mutex;
 
-use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use ingest_webhook::handler::Ingest;
+use ingest_webhook::request::Request;
 use serde_json::{Value, json};
 use tributary_pipeline::ports::{EventQueue, SecretSource, SendError};
 use tributary_pipeline::secrets::SecretCache;
@@ -89,7 +89,7 @@ pub(crate) fn sound_door<'a>(
 }
 
 /// Stripe's POST of an event, signed at `at` with each of the secrets.
-pub(crate) fn signed(event: &Value, secrets: &[&str], at: i64) -> ApiGatewayV2httpRequest {
+pub(crate) fn signed(event: &Value, secrets: &[&str], at: i64) -> Request {
     let body = event.to_string();
     let one = |secret: &&str| {
         let header = signature::sign(body.as_bytes(), &Secret::new(secret).unwrap(), at);
@@ -106,7 +106,7 @@ pub(crate) fn signed(event: &Value, secrets: &[&str], at: i64) -> ApiGatewayV2ht
 }
 
 /// Stripe's POST of an event at `at`.
-pub(crate) fn post(event: &Value, at: i64) -> ApiGatewayV2httpRequest {
+pub(crate) fn post(event: &Value, at: i64) -> Request {
     signed(event, &[SECRET], at)
 }
 

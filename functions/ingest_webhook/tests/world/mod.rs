@@ -4,11 +4,12 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use ingest_webhook::answer::Answer;
 use ingest_webhook::handler::Ingest;
+use ingest_webhook::request::Request;
+use serde_json::{Value, json};
 use tributary_pipeline::accept::CLAIMS;
 use tributary_pipeline::carriage::redeem;
 use tributary_pipeline::ports::{SecretSource, SendError};
@@ -55,12 +56,12 @@ impl World {
         Self::default()
     }
 
-    pub(crate) async fn send(&self, request: ApiGatewayV2httpRequest) -> Answer {
+    pub(crate) async fn send(&self, request: Request) -> Answer {
         let sound = |port| Faulty::new(port, 0, 0);
         self.ingest(sound(&self.queues)).handle(request, NOW).await
     }
 
-    pub(crate) async fn with_queue_down(request: ApiGatewayV2httpRequest) -> Answer {
+    pub(crate) async fn with_queue_down(request: Request) -> Answer {
         let world = Self::default();
         world
             .ingest(Faulty::new(&world.queues, 0, 1000))
@@ -123,27 +124,31 @@ pub(crate) fn sign(secrets: &[&str], at: i64, body: &[u8]) -> String {
     format!("t={at},{}", signatures.join(","))
 }
 
-pub(crate) fn post(endpoint: &str, body: &[u8], signatures: &[&str]) -> ApiGatewayV2httpRequest {
-    let mut request = ApiGatewayV2httpRequest::default();
-    request.request_context.http.method = http::Method::POST;
-    request.raw_path = Some(format!("/webhooks/stripe/{endpoint}"));
-    request
-        .path_parameters
-        .insert("endpoint".to_owned(), endpoint.to_owned());
-    request.body = Some(String::from_utf8_lossy(body).into_owned());
-    for signature in signatures {
-        request
-            .headers
-            .append("stripe-signature", signature.parse().unwrap());
-    }
-    request
+pub(crate) fn post(endpoint: &str, body: &[u8], signatures: &[&str]) -> Request {
+    post_with(endpoint, body, signatures, json!({}))
 }
 
-pub(crate) fn post_base64(
+/// The same with more headers, read from the JSON in which Lambda hands it over.
+pub(crate) fn post_with(
     endpoint: &str,
     body: &[u8],
     signatures: &[&str],
-) -> ApiGatewayV2httpRequest {
+    mut headers: Value,
+) -> Request {
+    headers["stripe-signature"] = json!(signatures);
+    let invocation = json!({
+        "version": "2.0",
+        "rawPath": format!("/webhooks/stripe/{endpoint}"),
+        "headers": headers,
+        "requestContext": {"http": {"method": "POST"}},
+        "pathParameters": {"endpoint": endpoint},
+        "body": String::from_utf8_lossy(body),
+        "isBase64Encoded": false,
+    });
+    serde_json::from_str(&invocation.to_string()).unwrap()
+}
+
+pub(crate) fn post_base64(endpoint: &str, body: &[u8], signatures: &[&str]) -> Request {
     let mut request = post(endpoint, b"", signatures);
     request.body = Some(STANDARD.encode(body));
     request.is_base64_encoded = true;

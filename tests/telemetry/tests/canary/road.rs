@@ -4,10 +4,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use apply_event::handler::Apply;
-use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use fetch_object::handler::{Api, Fetch};
 use ingest_webhook::handler::Ingest;
+use ingest_webhook::request::Request;
 use serde_json::Value;
 use tributary_domain::change::{RowChange, Sequence};
 use tributary_domain::{Effect, FetchRequest, Owner};
@@ -97,15 +97,14 @@ impl Road {
             endpoints: vec!["connect".to_owned()],
         };
         for secret in [SECRET, "whsec_other"] {
-            let mut request = ApiGatewayV2httpRequest::default();
-            request.request_context.http.method = http::Method::POST;
-            request.raw_path = Some("/webhooks/stripe/connect".to_owned());
-            let endpoint = ("endpoint".to_owned(), "connect".to_owned());
-            request.path_parameters.extend([endpoint]);
             let header = signature::sign(body.as_bytes(), &Secret::new(secret).unwrap(), NOW);
-            let header = header.parse().unwrap();
-            request.headers.append("stripe-signature", header);
-            request.body = Some(body.to_owned());
+            let request = Request {
+                method: http::Method::POST,
+                endpoint: Some("connect".to_owned()),
+                signatures: vec![header],
+                body: Some(body.to_owned()),
+                ..Request::default()
+            };
             self.heard.shown(&ingest.handle(request, NOW).await);
         }
         self.heard.shown(&glance(body.as_bytes()).map(|_| ()));

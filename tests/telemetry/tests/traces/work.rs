@@ -4,10 +4,10 @@
 use std::time::Duration;
 
 use apply_event::handler::Apply;
-use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage, SqsMessageAttribute};
 use ingest_webhook::answer::Answer;
 use ingest_webhook::handler::Ingest;
+use ingest_webhook::request::Request;
 use serde_json::json;
 use tokio::sync::{Mutex, MutexGuard};
 use tributary_aws::records::delivered;
@@ -93,15 +93,14 @@ impl Works {
             secrets: SecretCache::new(Secrets),
             endpoints: vec!["connect".to_owned()],
         };
-        let mut request = ApiGatewayV2httpRequest::default();
-        request.request_context.http.method = http::Method::POST;
-        request.raw_path = Some("/webhooks/stripe/connect".to_owned());
-        let endpoint = ("endpoint".to_owned(), "connect".to_owned());
-        request.path_parameters.extend([endpoint]);
         let header = signature::sign(body.as_bytes(), &Secret::new(SECRET).unwrap(), NOON);
-        let header = header.parse().unwrap();
-        request.headers.append("stripe-signature", header);
-        request.body = Some(body.to_owned());
+        let request = Request {
+            method: http::Method::POST,
+            endpoint: Some("connect".to_owned()),
+            signatures: vec![header],
+            body: Some(body.to_owned()),
+            ..Request::default()
+        };
         self.traces.around(ingest.handle(request, NOON)).await
     }
 
