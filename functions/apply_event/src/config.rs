@@ -41,7 +41,7 @@ impl Config {
     pub async fn connect(
         self,
     ) -> Apply<DynamoStore<S3Blobs>, SqsFetches, SqsQuarantine<S3Blobs>, S3Blobs> {
-        let aws = Aws::from_env().await;
+        let aws = Aws::from_env();
         let blobs = S3Blobs::new(&aws, self.archive_bucket);
         Apply {
             store: DynamoStore::new(&aws, self.tables, blobs.clone()),

@@ -43,7 +43,7 @@ impl Config {
 
     /// Connects.
     pub async fn connect(self) -> Fetch<StripeApi, SqsEvents, S3Blobs> {
-        let aws = Aws::from_env().await;
+        let aws = Aws::from_env();
         Fetch {
             queue: SqsEvents::new(&aws, self.events_queue_url),
             blobs: S3Blobs::new(&aws, self.archive_bucket),

@@ -38,7 +38,7 @@ impl Config {
 
     /// Connects.
     pub async fn connect(self) -> Import<S3Files, DynamoOwnBook, SqsJobs, SqsQuarantine<S3Blobs>> {
-        let aws = Aws::from_env().await;
+        let aws = Aws::from_env();
         let blobs = S3Blobs::new(&aws, self.archive_bucket);
         Import {
             files: S3Files::new(&aws, self.import_bucket),

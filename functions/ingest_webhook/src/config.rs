@@ -49,7 +49,7 @@ impl Config {
     pub async fn connect(
         self,
     ) -> Ingest<SqsEvents, SqsQuarantine<S3Blobs>, S3Blobs, SecretsManager<ParseSecret>> {
-        let aws = Aws::from_env().await;
+        let aws = Aws::from_env();
         let blobs = S3Blobs::new(&aws, self.archive_bucket);
         let queue = SqsEvents::new(&aws, self.events_queue_url);
         let quarantine = SqsQuarantine::new(&aws, self.quarantine_queue_url, blobs.clone());

@@ -35,7 +35,7 @@ impl Config {
 
     /// Connects.
     pub async fn connect(self) -> PostLedger<StripeList, DynamoLedger, Logged, SqsPulls> {
-        let aws = Aws::from_env().await;
+        let aws = Aws::from_env();
         PostLedger {
             ledger: DynamoLedger::new(&aws, self.ledger_table),
             queue: SqsPulls::new(&aws, self.ledger_queue_url),

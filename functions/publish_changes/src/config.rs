@@ -30,7 +30,7 @@ impl Config {
 
     /// Connects.
     pub async fn connect(self) -> Publish<EventBridgeBus, Sleep, S3Blobs, SqsQuarantine<S3Blobs>> {
-        let aws = Aws::from_env().await;
+        let aws = Aws::from_env();
         let blobs = S3Blobs::new(&aws, self.archive_bucket);
         Publish {
             bus: EventBridgeBus::new(&aws, self.event_bus_name),

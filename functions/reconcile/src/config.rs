@@ -78,7 +78,7 @@ impl Config {
 
     /// Connects.
     pub async fn connect(self) -> Reconcile<Ground> {
-        let aws = Aws::from_env().await;
+        let aws = Aws::from_env();
         let blobs = S3Blobs::new(&aws, self.archive_bucket);
         let tables = Tables {
             mirror: self.mirror_table,

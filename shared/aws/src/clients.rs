@@ -1,11 +1,14 @@
 //! The SDK's configuration, shared by all clients of a function.
 
+mod environment;
+
 use std::time::Duration;
 
+use aws_config::environment::EnvironmentVariableCredentialsProvider;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig};
-use aws_sdk_sqs::config::{Credentials, SharedHttpClient};
+use aws_sdk_sqs::config::{Credentials, SharedCredentialsProvider, SharedHttpClient};
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 
 /// Tries per call, the first included.
@@ -24,20 +27,28 @@ fn http_client() -> SharedHttpClient {
         .build_https()
 }
 
-/// How every call is made, wherever it goes.
-pub(crate) fn defaults() -> ConfigLoader {
-    let timeouts = TimeoutConfig::builder()
+/// How long calls may take.
+fn timeouts() -> TimeoutConfig {
+    TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(1))
         .operation_attempt_timeout(TRY_MAX)
         .operation_timeout(CALL_MAX)
-        .build();
-    let retries = RetryConfig::standard()
+        .build()
+}
+
+/// How often calls are tried.
+fn retries() -> RetryConfig {
+    RetryConfig::standard()
         .with_max_attempts(TRIES)
-        .with_initial_backoff(Duration::from_millis(100));
+        .with_initial_backoff(Duration::from_millis(100))
+}
+
+/// How every call is made, wherever it goes.
+pub(crate) fn defaults() -> ConfigLoader {
     aws_config::defaults(BehaviorVersion::latest())
         .http_client(http_client())
-        .timeout_config(timeouts)
-        .retry_config(retries)
+        .timeout_config(timeouts())
+        .retry_config(retries())
 }
 
 /// The way to AWS.
@@ -47,10 +58,24 @@ pub struct Aws {
 }
 
 impl Aws {
-    /// Reads region, credentials and endpoint as every AWS tool does.
-    pub async fn from_env() -> Self {
-        let config = defaults().load().await;
-        Self { config }
+    /// Reads region, credentials and endpoints where Lambda puts them, in the
+    /// environment, and looks nowhere else. The SDK's own loader would bring with it
+    /// profiles, sign-on and metadata services, which no function has.
+    pub fn from_env() -> Self {
+        let region = environment::first(&["AWS_REGION", "AWS_DEFAULT_REGION"]);
+        let credentials = EnvironmentVariableCredentialsProvider::new();
+        let mut config = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .http_client(http_client())
+            .timeout_config(timeouts())
+            .retry_config(retries())
+            .credentials_provider(SharedCredentialsProvider::new(credentials))
+            .service_config(environment::Services)
+            .region(region.map(Region::new));
+        config.set_endpoint_url(environment::first(&["AWS_ENDPOINT_URL"]));
+        Self {
+            config: config.build(),
+        }
     }
 
     /// Something that speaks like AWS at another address: the local stack, or a

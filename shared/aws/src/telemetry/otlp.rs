@@ -41,7 +41,7 @@ pub(super) type Header = (String, Zeroizing<String>);
 /// # Errors
 /// When Secrets Manager does not answer, or the secret is another thing.
 pub(super) async fn headers(secret: &str) -> Result<Vec<Header>, SendError> {
-    let client = Client::new(Aws::from_env().await.config());
+    let client = Client::new(Aws::from_env().config());
     let answer = Box::pin(client.get_secret_value().secret_id(secret).send()).await;
     let answer = answer.map_err(|error| send_error("GetSecretValue", &error))?;
     let text = Zeroizing::new(answer.secret_string.unwrap_or_default());
