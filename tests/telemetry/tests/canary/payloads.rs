@@ -27,7 +27,8 @@ const IDENTITY: [&str; 9] = [
 /// One event of each type that the simulator makes, and, if `STRIPE_FIXTURES` names
 /// Stripe's own examples (`fixtures3.json`), one about each of those objects.
 pub(crate) fn events() -> Vec<Value> {
-    let world = World::new(WorldConfig::two_weeks(7));
+    let mut world = World::new(WorldConfig::two_weeks(7));
+    world.run();
     let mut of_each: BTreeMap<String, Value> = BTreeMap::new();
     for event in world.events() {
         let type_ = event.kind.clone();

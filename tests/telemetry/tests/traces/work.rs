@@ -171,7 +171,7 @@ pub(crate) fn payout_event(id: &str, payout: &str, status: &str, filling: usize)
         "data": {"object": {
             "id": payout, "object": "payout", "amount": 970, "currency": "usd",
             "created": NOON - 86_400, "arrival_date": NOON, "automatic": true,
-            "status": status, "livemode": true, "type": "bank_account", "method": "standard",
+            "status": status, "livemode": true, "balance_transaction": "txn_00077", "type": "bank_account", "method": "standard",
             "description": "Canary Person <canary@example.com>",
             "metadata": {"filling": "x".repeat(filling)},
         }},
