@@ -29,7 +29,7 @@ pub struct Template {
 pub struct Function {
     /// Its logical id.
     pub name: String,
-    /// The names of its environment variables.
+    /// The names of its environment variables, but for those that this stack leaves empty.
     pub variables: BTreeSet<String>,
     /// How many queues and streams feed it.
     pub feeds: usize,
@@ -121,6 +121,7 @@ impl Template {
                     name: name.clone(),
                     variables: variables
                         .chain(common.into_iter().flatten())
+                        .filter(|(_, value)| !self.resolved(value).is_empty())
                         .map(|(name, _)| name.clone())
                         .collect(),
                     feeds: events(resource).len(),
@@ -241,5 +242,7 @@ mod tests {
         let apply = functions.iter().find(|f| f.name == "ApplyEvent").unwrap();
         assert_eq!(apply.feeds, 1);
         assert!(apply.variables.contains("MIRROR_TABLE"));
+        // Empty unless somebody traces.
+        assert!(!apply.variables.contains("OTLP_ENDPOINT"));
     }
 }
