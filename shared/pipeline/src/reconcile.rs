@@ -34,7 +34,7 @@ pub use matching::line_of;
 pub use plan::{Plan, Planned, plan};
 pub use ports::{
     Books, Claim, Control, ControlError, Coverage, Findings, Jobs, Listed, ListedEvents, Mirror,
-    Payouts, Progress, Remote, Reports, Roster, Runs, Stored,
+    Payouts, Progress, Remote, Reports, Roster, Runs, Stored, Waiting,
 };
 pub use settle::{Means, Run, Settled, settle};
 pub use work::{Outcome, Rules, WorkError, World, work};

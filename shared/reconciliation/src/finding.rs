@@ -193,6 +193,14 @@ impl Finding {
         self.state == State::Healed && steps.any(|step| step.what.starts_with("heal:label"))
     }
 
+    /// Whether nothing goes on about it until a person acts: it is open, something is
+    /// wrong, and no heal waits to be confirmed.
+    pub fn waits_for_a_person(&self) -> bool {
+        let last = self.history.last();
+        let is_healing = last.is_some_and(|step| step.what.starts_with("heal:"));
+        self.state == State::Open && !self.code.is_information() && !is_healing
+    }
+
     /// How often something was done about it since it was last seen to begin.
     pub fn heals(&self) -> usize {
         let began = |step: &Step| step.what == "seen" || step.what == "seen_again";

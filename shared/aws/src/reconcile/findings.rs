@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use aws_sdk_dynamodb::Client;
 use tributary_domain::Mode;
 use tributary_ledger::Book;
-use tributary_pipeline::reconcile::{ControlError, Findings, Stored};
+use tributary_pipeline::reconcile::{ControlError, Findings, Stored, Waiting};
 use tributary_reconciliation::{Finding, State};
 
 use super::{Item, REVISION, TEXT, n, put_over, read, revision, s, write};
@@ -18,6 +18,10 @@ const OPEN: &str = "open";
 const RANK: &str = "rank";
 /// Digits of the largest stake.
 const STAKE_DIGITS: usize = 20;
+
+/// Most pages that are counted of what waits for a person, a megabyte each. The exact
+/// number of many thousands helps nobody.
+const WAITING_PAGES_MAX: usize = 20;
 
 /// The findings.
 #[derive(Debug, Clone)]
@@ -42,26 +46,36 @@ impl DynamoFindings {
         let mut found = Vec::new();
         let mut start = None;
         loop {
-            let query = self
-                .client
-                .query()
-                .table_name(&self.table)
-                .index_name(OPEN)
-                .key_condition_expression("#open = :mode")
-                .expression_attribute_names("#open", OPEN)
-                .expression_attribute_values(":mode", s(mode.as_str()))
-                .scan_index_forward(false)
-                .set_exclusive_start_key(start);
-            let answer = Box::pin(query.send()).await;
-            let answer = answer.map_err(|error| control_error("Query", &error))?;
-            for item in answer.items.unwrap_or_default() {
-                found.push(read(&item)?);
-            }
-            start = answer.last_evaluated_key;
+            let (mut page, next) = self.open_page(mode, start).await?;
+            found.append(&mut page);
+            start = next;
             if start.is_none() {
                 return Ok(found);
             }
         }
+    }
+
+    /// A page of the open findings of a mode, and where the next one starts.
+    async fn open_page(
+        &self,
+        mode: Mode,
+        start: Option<Item>,
+    ) -> Result<(Vec<Finding>, Option<Item>), ControlError> {
+        let query = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .index_name(OPEN)
+            .key_condition_expression("#open = :mode")
+            .expression_attribute_names("#open", OPEN)
+            .expression_attribute_values(":mode", s(mode.as_str()))
+            .scan_index_forward(false)
+            .set_exclusive_start_key(start);
+        let answer = Box::pin(query.send()).await;
+        let answer = answer.map_err(|error| control_error("Query", &error))?;
+        let items = answer.items.unwrap_or_default();
+        let page: Result<Vec<Finding>, _> = items.iter().map(read).collect();
+        Ok((page?, answer.last_evaluated_key))
     }
 
     async fn get(&self, book: &Book, key: &str) -> Result<Option<Item>, ControlError> {
@@ -118,6 +132,19 @@ impl Findings for DynamoFindings {
                 return Ok(found);
             }
         }
+    }
+
+    async fn waiting(&self, mode: Mode) -> Result<Waiting, ControlError> {
+        let (mut waiting, mut start) = (Waiting::default(), None);
+        for _ in 0..WAITING_PAGES_MAX {
+            let (page, next) = self.open_page(mode, start).await?;
+            page.iter().for_each(|finding| waiting.count(finding));
+            start = next;
+            if start.is_none() {
+                break;
+            }
+        }
+        Ok(waiting)
     }
 
     async fn save(&self, finding: &Finding, before: u64) -> Result<(), ControlError> {

@@ -8,7 +8,9 @@ use tributary_domain::{AccountId, Mode, Owner};
 use tributary_ledger::{Book, Day};
 
 use super::Job;
-use super::ports::{Claim, Control, ControlError, Coverage, Jobs, Progress, Remote};
+use super::ports::{
+    Claim, Control, ControlError, Coverage, Findings, Jobs, Progress, Remote, Waiting,
+};
 use super::work::{WorkError, World};
 use crate::ledger::Watch;
 
@@ -93,6 +95,8 @@ pub struct Planned {
     /// Seconds since the oldest moment up to which some account's events are complete.
     /// At 30 days, Stripe forgets.
     pub uncovered_s: i64,
+    /// What waits for a person.
+    pub waiting: Waiting,
 }
 
 /// Where planning stands.
@@ -178,6 +182,8 @@ impl<W: World> Planner<'_, W> {
                 self.send_due(book, coverage).await?;
             }
             if page.next.is_none() {
+                let waiting = self.world.findings().waiting(self.plan.mode);
+                self.cursor.planned.waiting = waiting.await?;
                 return Ok(());
             }
             self.cursor.roster = page.next;

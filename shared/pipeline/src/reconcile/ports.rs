@@ -159,12 +159,34 @@ pub trait Findings: Sync {
     /// The open ones of a book.
     fn open(&self, book: &Book) -> impl Future<Output = Result<Vec<Stored>, ControlError>> + Send;
 
+    /// How many findings of a mode wait for a person.
+    fn waiting(&self, mode: Mode) -> impl Future<Output = Result<Waiting, ControlError>> + Send;
+
     /// Writes a finding, if its stored revision is still this one; 0 if there is none.
     fn save(
         &self,
         finding: &Finding,
         revision: u64,
     ) -> impl Future<Output = Result<(), ControlError>> + Send;
+}
+
+/// How many findings wait for a person.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Waiting {
+    /// All of them.
+    pub findings: usize,
+    /// Those of [balances](tributary_reconciliation::finding::Code::is_residual).
+    pub residuals: usize,
+}
+
+impl Waiting {
+    /// Counts an open finding, if it waits.
+    pub fn count(&mut self, finding: &Finding) {
+        if finding.waits_for_a_person() {
+            self.findings += 1;
+            self.residuals += usize::from(finding.code.is_residual());
+        }
+    }
 }
 
 /// What the control table can answer instead of success.

@@ -2,8 +2,8 @@
 
 use tributary_domain::Origin;
 use tributary_pipeline::message::Kind;
-use tributary_pipeline::reconcile::{Control, Job, Plan};
-use tributary_reconciliation::State;
+use tributary_pipeline::reconcile::{Control, Findings, Job, Plan};
+use tributary_reconciliation::{Code, Finding, Scope, State};
 use tributary_testkit::ledger::samples::{connected, platform};
 
 use crate::rig::{DAY_S, LIVE, NOON, Rig, event};
@@ -137,6 +137,30 @@ async fn no_more_is_healed_than_the_caps_allow() {
     let left = rig.world.findings.all().into_iter();
     let left = left.filter(|one| one.history.last().unwrap().what == "left:run_cap_reached");
     assert_eq!(left.count(), 15);
+}
+
+/// However old it is, what waits for a person is told with every plan.
+#[tokio::test]
+async fn what_waits_for_a_person_is_told_until_it_is_settled() {
+    let rig = Rig::new();
+    let scope = Scope::new("balance", "usd");
+    let mut finding = Finding::new(
+        Code::BalanceMismatchConnected,
+        &connected(1),
+        "usd",
+        &scope,
+        NOON,
+    );
+    rig.world.findings.save(&finding, 0).await.unwrap();
+    for _ in 0..2 {
+        let told = rig.plan(&Plan::daily(LIVE)).await.unwrap().waiting;
+        assert_eq!((told.findings, told.residuals), (1, 1));
+        rig.clock.advance(DAY_S);
+    }
+    finding.accept("finance", NOON);
+    rig.world.findings.save(&finding, 1).await.unwrap();
+    let told = rig.plan(&Plan::daily(LIVE)).await.unwrap().waiting;
+    assert_eq!((told.findings, told.residuals), (0, 0));
 }
 
 /// What nobody has looked at for long is known long before Stripe forgets it.

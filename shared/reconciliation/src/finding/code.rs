@@ -80,6 +80,14 @@ impl Code {
         Self::ALL.iter().copied().find(|code| code.as_str() == text)
     }
 
+    /// Whether money that Stripe says is held is not what the entries come to.
+    pub fn is_residual(self) -> bool {
+        matches!(
+            self,
+            Self::BalanceMismatchPlatform | Self::BalanceMismatchConnected | Self::ReserveMismatch
+        )
+    }
+
     /// Whether it only tells: nothing is wrong, and nobody has to act.
     pub fn is_information(self) -> bool {
         self == Self::PayoutUnattributable

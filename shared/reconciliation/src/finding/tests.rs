@@ -57,6 +57,24 @@ fn what_is_gone_was_healed_if_something_was_done_about_it() {
 }
 
 #[test]
+fn it_waits_for_a_person_while_it_is_open_and_nothing_goes_on() {
+    let mut one = finding(10);
+    assert!(one.waits_for_a_person());
+    one.note("heal:pull_3_days", 20);
+    assert!(!one.waits_for_a_person(), "the heal has to be confirmed");
+    one.note("left:did_not_help", 30);
+    assert!(one.waits_for_a_person());
+    let mut accepted = one.clone();
+    accepted.accept("finance", 40);
+    assert!(!accepted.waits_for_a_person());
+    one.gone(40);
+    assert!(!one.waits_for_a_person());
+    let mut told = finding(10);
+    told.code = Code::PayoutUnattributable;
+    assert!(!told.waits_for_a_person(), "nothing is wrong");
+}
+
+#[test]
 fn what_comes_back_is_open_again_and_may_be_healed_again() {
     let mut finding_ = finding(10);
     finding_.note("heal:refetch", 20);

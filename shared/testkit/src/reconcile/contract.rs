@@ -8,7 +8,9 @@
 
 use tributary_domain::{Mode, Owner};
 use tributary_ledger::Book;
-use tributary_pipeline::reconcile::{Claim, Control, ControlError, Coverage, Findings, Progress};
+use tributary_pipeline::reconcile::{
+    Claim, Control, ControlError, Coverage, Findings, Progress, Waiting,
+};
 use tributary_reconciliation::{Code, Finding, Scope, State};
 
 fn book(account: &str) -> Book {
@@ -154,4 +156,15 @@ pub async fn findings_are_changed_by_revision(findings: &impl Findings) {
     );
     let loaded = findings.load(&book, &keys).await.expect("an answer");
     assert_eq!(loaded[&finding.key()].0.state, State::Resolved);
+
+    let residual = Finding::new(Code::BalanceMismatchConnected, &book, "usd", &scope, 10);
+    findings.save(&residual, 0).await.expect("a residual");
+    let waiting = Waiting {
+        findings: 2,
+        residuals: 1,
+    };
+    let counted = findings.waiting(book.mode).await.expect("an answer");
+    assert_eq!(counted, waiting, "the resolved one waits for nobody");
+    let other = findings.waiting(Mode::Live).await;
+    assert_eq!(other.expect("an answer"), Waiting::default());
 }

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use tributary_domain::Mode;
 use tributary_ledger::Book;
-use tributary_pipeline::reconcile::{ControlError, Findings, Stored};
+use tributary_pipeline::reconcile::{ControlError, Findings, Stored, Waiting};
 use tributary_reconciliation::{Finding, State};
 
 /// The findings.
@@ -53,6 +54,14 @@ impl Findings for MemoryFindings {
             .iter()
             .filter(|((owner, _), (finding, _))| owner == book && finding.state == State::Open);
         Ok(open.map(|(_, stored)| stored.clone()).collect())
+    }
+
+    async fn waiting(&self, mode: Mode) -> Result<Waiting, ControlError> {
+        let mut waiting = Waiting::default();
+        let stored = self.stored();
+        let of_mode = stored.iter().filter(|((book, _), _)| book.mode == mode);
+        of_mode.for_each(|(_, (finding, _))| waiting.count(finding));
+        Ok(waiting)
     }
 
     async fn save(&self, finding: &Finding, revision: u64) -> Result<(), ControlError> {

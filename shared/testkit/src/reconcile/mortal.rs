@@ -21,7 +21,7 @@ use tributary_pipeline::ports::{
 use tributary_pipeline::receipt::Receipt;
 use tributary_pipeline::reconcile::{
     Books, Claim, Control, ControlError, Coverage, Findings, Job, Jobs, ListedEvents, Mirror,
-    Payouts, Progress, Remote, Reports, Roster, Runs, Stored, World,
+    Payouts, Progress, Remote, Reports, Roster, Runs, Stored, Waiting, World,
 };
 use tributary_reconciliation::Finding;
 use tributary_reconciliation::compare::lines::Held;
@@ -105,6 +105,7 @@ mortal! { Mirror, send, SendError,
 mortal! { Findings, control, ControlError,
     fn load(book: &Book, keys: &[String]) -> BTreeMap<String, Stored>;
     fn open(book: &Book) -> Vec<Stored>;
+    fn waiting(mode: Mode) -> Waiting;
     fn save(finding: &Finding, revision: u64) -> ();
 }
 mortal! { Control, control, ControlError,
