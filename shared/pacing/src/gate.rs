@@ -21,6 +21,9 @@ const FAMILIES_MAX: usize = 64;
 /// Longest that a probe may take: well within its lease, see [`crate::LEASE_MS`].
 const PROBE_TIME_MAX: Duration = Duration::from_secs(10);
 
+/// How the keys of circuits begin; the family follows.
+const CIRCUIT_KEY: &str = "stripe#circuit#";
+
 /// How soon to ask again when the shared state cannot say who probes.
 const AGAIN_AFTER_MS: i64 = 1_000;
 
@@ -240,7 +243,7 @@ impl Gate {
         let is_full = families.len() >= FAMILIES_MAX && !families.contains_key(name);
         let name = if is_full { "other" } else { name };
         let family = families.entry(name.to_owned()).or_insert_with(|| {
-            let key = format!("stripe#circuit#{name}");
+            let key = format!("{CIRCUIT_KEY}{name}");
             Arc::new(Shared::new(key, self.store.clone(), self.clock.clone()))
         });
         family.clone()
@@ -296,8 +299,22 @@ impl Permit<'_> {
         if counted(&self.family.latest()).is_none() {
             return;
         }
-        if self.family.change(&counted).await == Changed::Nowhere {
-            self.family.change_here(counted);
+        match self.family.change(&counted).await {
+            Changed::Everywhere => self.tell(),
+            Changed::Nowhere => {
+                self.family.change_here(counted);
+                self.tell();
+            }
+            Changed::Not => {}
+        }
+    }
+
+    /// Tells of a change that opened the circuit.
+    fn tell(&self) {
+        if let Circuit::Open { .. } = self.family.latest() {
+            let key = self.family.key();
+            let family = key.strip_prefix(CIRCUIT_KEY).unwrap_or(key);
+            self.gate.store.opened(family);
         }
     }
 
@@ -305,8 +322,13 @@ impl Permit<'_> {
     /// believe to be the only one that calls.
     async fn end_probe(&self, probe: ProbeId, answered: bool, now_ms: i64) {
         let probed = |circuit: &Circuit| circuit.probed(probe, answered, now_ms);
-        if self.family.change(probed).await == Changed::Nowhere && !answered {
-            self.family.change_here(probed);
+        match self.family.change(probed).await {
+            Changed::Everywhere => self.tell(),
+            Changed::Nowhere if !answered => {
+                self.family.change_here(probed);
+                self.tell();
+            }
+            Changed::Nowhere | Changed::Not => {}
         }
     }
 }

@@ -68,6 +68,11 @@ impl<T: Clone + Default + Serialize + DeserializeOwned> Shared<T> {
         }
     }
 
+    /// Where it is stored.
+    pub(crate) fn key(&self) -> &str {
+        &self.key
+    }
+
     /// The value, at most a second old, or the last known one.
     pub(crate) async fn view(&self) -> T {
         if !self.is_fresh() {

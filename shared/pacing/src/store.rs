@@ -42,4 +42,10 @@ pub trait ControlStore: Send + Sync {
         text: &'a str,
         seen: Option<u64>,
     ) -> BoxFuture<'a, Result<(), WriteError>>;
+
+    /// Is told that this instance opened the circuit of a family of endpoints, so that
+    /// somebody hears of it. Once for each time: with every probe that fails, again.
+    fn opened(&self, family: &str) {
+        let _ = family;
+    }
 }

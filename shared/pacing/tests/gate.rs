@@ -130,6 +130,28 @@ async fn fault_36_families_fail_apart() {
     );
 }
 
+/// Somebody hears of every opening, from the instance that opened it and no other, and
+/// also while nothing can be shared.
+#[tokio::test(start_paused = true)]
+async fn every_opening_is_told_once() {
+    let store = Arc::default();
+    let (one, other) = (gate(&store), gate(&store));
+    let pause = fail_until_open(&one).await;
+    assert_eq!(store.openings(), 1);
+    let refused = call(&other, Outcome::Failed).await;
+    assert!(matches!(refused, Err(Deferred::CircuitOpen { .. })));
+    assert_eq!(store.openings(), 1, "the other one only reads of it");
+    sleep(pause).await;
+    call(&one, Outcome::Failed).await.unwrap();
+    assert_eq!(store.openings(), 2, "a probe failed");
+    sleep(Duration::from_secs(60)).await;
+    call(&one, Outcome::Answered).await.unwrap();
+    assert_eq!(store.openings(), 2);
+    store.set_down(true);
+    fail_until_open(&gate(&store)).await;
+    assert_eq!(store.openings(), 3, "nobody else can know");
+}
+
 #[tokio::test(start_paused = true)]
 async fn fault_36_a_probe_that_never_ends_is_taken_over_when_its_lease_has() {
     let store = Arc::default();

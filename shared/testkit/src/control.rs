@@ -14,6 +14,7 @@ pub struct MemoryControl {
     items: Mutex<BTreeMap<String, Stored>>,
     is_down: AtomicBool,
     conflicts: AtomicUsize,
+    opened: AtomicUsize,
 }
 
 impl MemoryControl {
@@ -25,6 +26,11 @@ impl MemoryControl {
     /// Writes that lost against another.
     pub fn conflicts(&self) -> usize {
         self.conflicts.load(Ordering::Relaxed)
+    }
+
+    /// How often it was told that a circuit opened.
+    pub fn openings(&self) -> usize {
+        self.opened.load(Ordering::Relaxed)
     }
 
     /// The text under a key.
@@ -70,6 +76,10 @@ impl ControlStore for MemoryControl {
         seen: Option<u64>,
     ) -> BoxFuture<'a, Result<(), WriteError>> {
         async move { self.replace_now(key, text, seen) }.boxed()
+    }
+
+    fn opened(&self, _: &str) {
+        self.opened.fetch_add(1, Ordering::Relaxed);
     }
 }
 
