@@ -64,13 +64,14 @@ def _serve(functions_endpoint_url: str | None) -> None:
     from ministack import app
     from ministack.core import lambda_runtime
 
-    from patches import alarms, event_sources, partner_events, queues, runtime_api
+    from patches import alarms, event_sources, metrics, partner_events, queues, runtime_api
 
     runtime_api.install(functions_endpoint_url)
     queues.install()
     event_sources.install()
     partner_events.install()
     alarms.install()
+    metrics.install()
     atexit.register(lambda_runtime.reset)
     sys.argv = ["ministack"]
     app.main()

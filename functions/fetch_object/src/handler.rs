@@ -96,6 +96,7 @@ impl<A: Api, Q: EventQueue, B: Blobs> Fetch<A, Q, B> {
             tributary_telemetry::warn!(
                 "no path is known",
                 code = "unfetchable",
+                unfetchable = 1_usize,
                 object = request.object
             );
             return Ok(());
@@ -108,6 +109,7 @@ impl<A: Api, Q: EventQueue, B: Blobs> Fetch<A, Q, B> {
                 tributary_telemetry::warn!(
                     "not to be had",
                     code = "unfetchable",
+                    unfetchable = 1_usize,
                     object = request.object,
                     error = error
                 );

@@ -156,7 +156,7 @@ impl<F: Files, B: OwnBook, J: Jobs, Q: Quarantine> Import<F, B, J, Q> {
                 mode = file.mode,
                 import_id = import_id,
                 bytes = file.bytes,
-                refused = 1,
+                imports_refused = 1,
                 faults = report.faults.len() as u64 + report.more,
             ),
             Imported::Gone => {

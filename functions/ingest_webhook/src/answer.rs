@@ -4,6 +4,7 @@
 use aws_lambda_events::apigw::ApiGatewayV2httpResponse;
 use aws_lambda_events::encodings::Body;
 use http::header::{ALLOW, CONTENT_TYPE, HeaderValue};
+use tributary_stripe::SignatureError;
 
 /// An answer. None repeats anything of the request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +38,11 @@ impl Answer {
             Self::UnsupportedMediaType => 415,
             Self::Unavailable => 503,
         }
+    }
+
+    /// Whether no secret fits the signature: forged, or a secret that was not stored.
+    pub fn is_mismatch(self) -> bool {
+        self == Self::NotTrusted(SignatureError::Mismatch.code())
     }
 
     /// A stable name, for the body, the logs and the metrics.

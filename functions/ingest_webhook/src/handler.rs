@@ -70,7 +70,8 @@ where
             tributary_telemetry::warn!(
                 "not queued",
                 status = answer.status(),
-                result = answer.code()
+                result = answer.code(),
+                signature_mismatch = usize::from(answer.is_mismatch())
             );
         }
         answer

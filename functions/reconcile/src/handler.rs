@@ -104,7 +104,9 @@ impl<W: World> Reconcile<W> {
             jobs = planned.jobs,
             report_days = planned.days,
             books = planned.books,
-            uncovered_s = planned.uncovered_s
+            uncovered_s = planned.uncovered_s,
+            findings_open = planned.waiting.findings,
+            residuals = planned.waiting.residuals
         );
         Ok(())
     }

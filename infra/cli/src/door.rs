@@ -104,6 +104,6 @@ fn closed(error: &reqwest::Error) -> Failure {
     Failure::new(
         Exit::Unavailable,
         format!("the webhook endpoint {what}"),
-        "Look at WebhookErrorsAlarm in the RUNBOOK, and at the network.",
+        "Look at WebhookErrors in the RUNBOOK, and at the network.",
     )
 }

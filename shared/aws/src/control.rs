@@ -92,6 +92,14 @@ impl ControlStore for ControlTable {
     ) -> BoxFuture<'a, Result<(), WriteError>> {
         self.replace_item(key, text, seen).boxed()
     }
+
+    fn opened(&self, family: &str) {
+        tributary_telemetry::warn!(
+            "a breaker opened",
+            breaker_opened = 1_usize,
+            family = family
+        );
+    }
 }
 
 /// The budget at Stripe, and one instance's part in it.

@@ -28,6 +28,7 @@
 pub mod form;
 pub mod lines;
 mod macros;
+pub mod metrics;
 pub mod panics;
 pub mod span;
 pub mod value;

@@ -14,6 +14,7 @@ use tracing::span::{Attributes, Id, Record};
 use tracing::subscriber::Interest;
 use tracing::{Event, Level, Metadata, Subscriber};
 
+use crate::metrics::direct;
 use fields::Fields;
 
 /// Crates of ours, but for the functions' own.
@@ -36,6 +37,7 @@ pub struct Lines<W> {
     functions: Vec<&'static str>,
     level: Level,
     out: W,
+    called: String,
 }
 
 /// Standard output, one write for each line.
@@ -62,7 +64,17 @@ impl<W: Out> Lines<W> {
             functions: functions.into_iter().collect(),
             level,
             out,
+            called: "local".to_owned(),
         }
+    }
+
+    /// With the name that Lambda gives the function, which metrics are told apart by.
+    #[must_use]
+    pub fn called(mut self, name: &str) -> Self {
+        // Nothing else is part of such a name, and nothing of this has to be escaped.
+        let is_of_names = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+        self.called = name.chars().filter(is_of_names).collect();
+        self
     }
 
     fn is_ours(&self, metadata: &Metadata<'_>) -> bool {
@@ -101,9 +113,10 @@ impl<W: Out> Subscriber for Lines<W> {
     fn event(&self, event: &Event<'_>) {
         let metadata = event.metadata();
         let since = SystemTime::now().duration_since(UNIX_EPOCH);
+        let since = since.unwrap_or_default();
         let mut line = String::with_capacity(256);
         line.push_str(r#"{"timestamp":""#);
-        stamp::write(since.unwrap_or_default(), &mut line);
+        stamp::write(since, &mut line);
         // Levels are words: nothing to escape. Writing to a string cannot fail.
         let _ = write!(line, r#"","level":"{}""#, metadata.level());
         let mut fields = Fields::new(&mut line);
@@ -111,8 +124,9 @@ impl<W: Out> Subscriber for Lines<W> {
             true => event.record(&mut fields),
             false => of_a_library(metadata, &mut fields),
         }
-        let dropped = fields.end();
+        let (dropped, metrics) = fields.end();
         DROPPED.fetch_add(dropped, Ordering::Relaxed);
+        direct(&mut line, &metrics, &self.called, since);
         line.push_str("}\n");
         self.out.take(&line);
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use tributary_telemetry::metrics::METRICS;
 use tributary_telemetry::vocabulary::FIELDS;
 
 const PAGE: &str = include_str!("../../../docs/LOGGING.md");
@@ -39,5 +40,22 @@ fn every_field_is_documented_with_its_form_and_no_other_is() {
         .map(|field| (field.name.to_owned(), field.form.name().to_owned()))
         .collect();
     assert_eq!(known.len(), FIELDS.len(), "a field is there twice");
+    assert_eq!(documented, known);
+}
+
+#[test]
+fn every_metric_is_documented_with_its_unit_and_its_functions_and_no_other_is() {
+    let documented: Vec<[String; 3]> = table("Metrics")
+        .into_iter()
+        .map(|row| [row[0].clone(), row[1].clone(), row[2].clone()])
+        .collect();
+    let known: Vec<[String; 3]> = METRICS
+        .iter()
+        .map(|metric| {
+            let by: Vec<_> = metric.by.iter().map(|by| format!("`{by}`")).collect();
+            let unit = metric.unit.as_str().to_owned();
+            [format!("`{}`", metric.field), unit, by.join(", ")]
+        })
+        .collect();
     assert_eq!(documented, known);
 }

@@ -96,7 +96,7 @@ fn pascal_case(snake: &str) -> String {
 }
 
 /// Actions and resources that the role of a function allows. A key prefix in the
-/// archive counts as the archive.
+/// archive counts as the archive, an index as its table.
 fn granted(template: &Template, function: &Value) -> BTreeSet<(String, String)> {
     let role = template.properties(target(&function["Role"]).unwrap());
     let statements = list(&role["Policies"])
@@ -105,7 +105,9 @@ fn granted(template: &Template, function: &Value) -> BTreeSet<(String, String)> 
     let mut pairs = BTreeSet::new();
     for statement in statements {
         for resource in list(&statement["Resource"]) {
-            let name = target(resource).unwrap_or("ArchiveBucket").to_owned();
+            let part = resource["Fn::Sub"].as_str();
+            let whole = part.and_then(|arn| arn.strip_prefix("${")?.split('.').next());
+            let name = target(resource).or(whole).unwrap().to_owned();
             let actions = list(&statement["Action"]).into_iter().map(text);
             pairs.extend(actions.map(|action| (action, name.clone())));
         }

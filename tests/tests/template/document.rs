@@ -35,6 +35,11 @@ impl Template {
         self.nested("Alarms")
     }
 
+    /// The dashboard and the saved queries.
+    pub(crate) fn dashboard(&self) -> Self {
+        self.nested("Dashboard")
+    }
+
     /// A top-level section, such as `Rules`.
     pub(crate) fn section(&self, name: &str) -> &Map<String, Value> {
         self.0[name]

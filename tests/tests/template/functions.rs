@@ -55,7 +55,7 @@ fn lambda_writes_lines_of_its_own_about_failures_only() {
         assert_eq!(logging["SystemLogLevel"], "WARN", "{name}");
         assert!(
             logging.get("ApplicationLogLevel").is_none(),
-            "{name}: LOG_LEVEL decides, and metric filters read what is logged"
+            "{name}: LOG_LEVEL decides, and metrics are read from what is logged"
         );
     }
 }

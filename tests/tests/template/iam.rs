@@ -85,6 +85,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "dynamodb:PutItem LedgerTable",
             "dynamodb:PutItem MatchesTable",
             "dynamodb:Query FindingsTable",
+            "dynamodb:Query FindingsTable/index/open",
             "dynamodb:Query LedgerTable",
             "dynamodb:Query MatchesTable",
             "dynamodb:Query OwnBookTable",
@@ -139,14 +140,13 @@ fn statements(role: &Value) -> impl Iterator<Item = &Value> {
         .flat_map(|policy| list(&policy["PolicyDocument"]["Statement"]))
 }
 
-/// The logical resource, or the key prefix in the archive bucket or another one.
+/// The logical resource, the key prefix in the archive bucket or another one, or a
+/// table's index.
 fn object(resource: &Value) -> String {
     if let Some(arn) = resource["Fn::Sub"].as_str() {
-        let prefix = arn.strip_prefix("${ArchiveBucket.Arn}/");
-        return prefix.map_or_else(
-            || arn.replace("${ImportBucket.Arn}", "ImportBucket"),
-            str::to_owned,
-        );
+        let part = arn.strip_prefix("${").unwrap().replacen(".Arn}", "", 1);
+        let archived = part.strip_prefix("ArchiveBucket/").map(str::to_owned);
+        return archived.unwrap_or(part);
     }
     target(resource)
         .unwrap_or_else(|| panic!("not a resource of this stack: {resource}"))

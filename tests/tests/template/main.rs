@@ -15,6 +15,8 @@ mod gateway;
 mod iam;
 mod ledger;
 #[cfg(test)]
+mod metrics;
+#[cfg(test)]
 mod parameters;
 #[cfg(test)]
 mod partner;

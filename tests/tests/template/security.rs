@@ -84,37 +84,17 @@ fn every_log_group_forgets() {
     }
 }
 
-/// A metric for each account would be thousands of metrics, and tell who they are.
-#[test]
-fn metrics_of_logs_are_counted_by_code_only() {
-    let template = Template::load();
-    for (name, filter) in template.resources("AWS::Logs::MetricFilter") {
-        for transformation in list(&filter["Properties"]["MetricTransformations"]) {
-            for dimension in transformation["Dimensions"]
-                .as_array()
-                .into_iter()
-                .flatten()
-            {
-                assert_eq!(dimension["Value"], "$.result", "{name}");
-            }
-        }
-    }
-}
-
 #[test]
 fn signatures_that_fit_no_secret_are_noticed() {
-    let template = Template::load();
-    let alarms = template.alarms();
-    let alarm = alarms.properties("SignatureMismatch");
-    let filter = &template.properties("WebhookResults")["MetricTransformations"][0];
-    assert_eq!(alarm["MetricName"], filter["MetricName"]);
-    assert_eq!(alarm["Namespace"]["Fn::Sub"], "Tributary/${Stack}");
+    let alarms = Template::load().alarms();
+    let alarm = alarms.properties("SignatureMismatchAlarm");
+    let counted = &alarm["Metrics"][1]["MetricStat"]["Metric"];
+    assert_eq!(counted["MetricName"], "signature_mismatch");
     assert_eq!(
-        alarm["Dimensions"][0]["Name"],
-        filter["Dimensions"][0]["Key"]
+        alarm["Metrics"][0]["Expression"],
+        "100 * mismatches / webhooks"
     );
-    let code = tributary_stripe::SignatureError::Mismatch.code();
-    assert_eq!(alarm["Dimensions"][0]["Value"], code);
+    assert_eq!(alarm["Threshold"], 1);
 }
 
 #[test]

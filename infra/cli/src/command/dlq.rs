@@ -241,7 +241,7 @@ fn target<'a>(all: &'a [StackQueue], queue: &StackQueue) -> Result<&'a StackQueu
     if queue.name == OF_STREAM {
         return Err(Failure::usage(
             "what is in PublishDeadLetters only points at records of the mirror's stream",
-            "RUNBOOK, PublishDeadLettersAlarm, says how to hand those in again.",
+            "RUNBOOK, PublishDeadLetters, says how to hand those in again.",
         ));
     }
     let origin = origins(all).get(queue.name.as_str()).copied();

@@ -88,7 +88,7 @@ fn unpublished(body: &str) -> Told {
             text("/requestContext/condition"),
             text("/DDBStreamBatchInfo/shardId")
         ),
-        remedy: "RUNBOOK, PublishDeadLettersAlarm: the records are in the stream for 24 hours",
+        remedy: "RUNBOOK, PublishDeadLetters: the records are in the stream for 24 hours",
     }
 }
 

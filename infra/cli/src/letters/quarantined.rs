@@ -34,12 +34,12 @@ pub fn tell_quarantined(letter: &Letter) -> Told {
     }
 }
 
-/// What a code says, and what to do (RUNBOOK, QuarantineAlarm).
+/// What a code says, and what to do (RUNBOOK, Quarantine).
 fn meaning(code: &str) -> (&'static str, &'static str) {
     match code {
         "same_id_other_body" => (
             "another body came under a known event id",
-            "RUNBOOK, SecondBodyAlarm: a signing secret may have leaked",
+            "RUNBOOK, SecondBody: a signing secret may have leaked",
         ),
         "unresolved_tie" => (
             "two versions of one second, and nothing orders them",

@@ -5,6 +5,7 @@ use std::fmt::{self, Write as _};
 use tracing::field::{Field, Visit};
 
 use crate::form::Form;
+use crate::metrics::{Metric, told};
 use crate::vocabulary::find;
 
 /// The text that says what happened. It stands in the code.
@@ -16,25 +17,33 @@ const MESSAGE_BYTES_MAX: usize = 120;
 pub(super) struct Fields<'a> {
     line: &'a mut String,
     dropped: u64,
+    metrics: Vec<&'static Metric>,
 }
 
 impl<'a> Fields<'a> {
     pub(super) fn new(line: &'a mut String) -> Self {
-        Self { line, dropped: 0 }
+        Self {
+            line,
+            dropped: 0,
+            metrics: Vec::new(),
+        }
     }
 
-    /// Says how much was left out, in the line too.
-    pub(super) fn end(mut self) -> u64 {
+    /// Says how much was left out, in the line too, and which fields are metrics.
+    pub(super) fn end(mut self) -> (u64, Vec<&'static Metric>) {
         let dropped = self.dropped;
         if dropped > 0 {
             self.number("dropped", i64::try_from(dropped).unwrap_or(i64::MAX));
         }
-        dropped
+        (dropped, self.metrics)
     }
 
     pub(super) fn number(&mut self, name: &str, value: i64) {
         match find(name) {
-            Some(field) if field.form == Form::Number => self.write(name, format_args!("{value}")),
+            Some(field) if field.form == Form::Number => {
+                self.write(name, format_args!("{value}"));
+                self.metrics.extend(told(name, value));
+            }
             _ => self.dropped += 1,
         }
     }

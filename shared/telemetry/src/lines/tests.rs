@@ -122,3 +122,42 @@ fn libraries_are_not_louder_than_the_level() {
     });
     assert!(lines.is_empty(), "{lines:?}");
 }
+
+/// The line itself is the document: its members are the metrics, told apart by the
+/// function's name only. What says nothing costs nothing.
+#[test]
+fn a_line_with_something_to_count_is_a_document_of_metrics() {
+    let kept = Kept::default();
+    let lines = Lines::new(["a_function"], Level::INFO, kept.clone()).called("stack-\"Apply-1");
+    tracing::subscriber::with_default(lines, || {
+        crate::info!(
+            "batch",
+            applied = 9_usize,
+            missing_events = 0_usize,
+            unknown = 0_usize
+        );
+        crate::info!("batch", missing_events = 2_usize, unknown = 1_usize);
+        crate::info!("plan", uncovered_s = 0_i64, residuals = 0_usize);
+    });
+    let text = kept.0.lock().unwrap().clone();
+    let lines: Vec<Value> = text
+        .lines()
+        .map(|line| serde_json::from_str(line).expect(line))
+        .collect();
+    assert_eq!(lines[0].get("_aws"), None);
+    assert_eq!(lines[0].get("function"), None);
+    assert_eq!(lines[1]["missing_events"], 2);
+    assert_eq!(lines[1]["function"], "stack-Apply-1");
+    let stamp = lines[1]["_aws"]["Timestamp"].as_i64().unwrap();
+    assert!(stamp > 1_700_000_000_000, "milliseconds: {stamp}");
+    let directive = lines[1]["_aws"]["CloudWatchMetrics"][0].to_string();
+    assert_eq!(
+        directive,
+        r#"{"Dimensions":[["function"]],"Metrics":[{"Name":"missing_events","Unit":"Count"},{"Name":"unknown","Unit":"Count"}],"Namespace":"Tributary"}"#
+    );
+    let metrics = &lines[2]["_aws"]["CloudWatchMetrics"][0]["Metrics"];
+    assert_eq!(
+        metrics.to_string(),
+        r#"[{"Name":"uncovered_s","Unit":"Seconds"}]"#
+    );
+}
