@@ -24,7 +24,7 @@ use road::Road;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_road_end_to_end() {
-    let road = Road::open().await;
+    let road = Road::open("e2e").await;
     let scenes = async {
         // These two wait for empty queues, so they come before the poison, which
         // takes a minute to become a dead letter. The rest runs meanwhile.

@@ -35,7 +35,8 @@ pub(crate) struct Road {
 }
 
 impl Road {
-    pub(crate) async fn open() -> Self {
+    /// A stack of this name.
+    pub(crate) async fn open(name: &str) -> Self {
         let script = Script {
             seed: 7,
             accounts: 12,
@@ -45,7 +46,7 @@ impl Road {
         let address = SocketAddr::from(([127, 0, 0, 1], 0));
         let stripe = ApiServer::start(Arc::clone(&world), ApiConfig::default(), address).unwrap();
         let proxy = Proxy::start().await;
-        let stack = Stack::up_behind(&proxy.url, "e2e", &stripe.url()).unwrap();
+        let stack = Stack::up_behind(&proxy.url, name, &stripe.url()).unwrap();
         proxy.lead_to(&stack.endpoint_url);
         let aws = stack.aws().await;
         Self {
