@@ -86,7 +86,6 @@ vocabulary! {
     job: Handle,
     kind: Key,
     message_id: Handle,
-    mode: Key,
     object: Key,
     record: Handle,
     source: Key,

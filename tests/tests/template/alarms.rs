@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use crate::document::{Template, list, repository, target, text};
+use crate::document::{Template, list, repository, text};
 
 /// Stripe says that it failed to make events, in one notice and with no number of them:
 /// the first one has to be heard.

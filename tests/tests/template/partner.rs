@@ -19,7 +19,7 @@ fn the_partner_road_exists_only_when_it_is_asked_for() {
         assert_eq!(resource["Condition"], "HasPartnerEventSource", "{name}");
     }
     let alarms = template.alarms();
-    let alarm = &alarms.section("Resources")["PartnerDeadLetters"];
+    let alarm = &alarms.section("Resources")["PartnerDeadLettersAlarm"];
     assert_eq!(alarm["Condition"], "HasPartnerEventSource");
     assert_eq!(
         template.section("Parameters")["StripePartnerEventSource"]["Default"],

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::document::{Template, list, repository, target, text};
+use crate::document::{Template, repository, target, text};
 
 /// The logical names that `!Sub` puts into a text.
 fn substituted(value: &str) -> Vec<&str> {
