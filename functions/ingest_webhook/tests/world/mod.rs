@@ -1,6 +1,6 @@
 //! Ingest with ports in memory, and requests as Stripe makes them.
 
-#![allow(clippy::unwrap_used, dead_code)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, dead_code)]
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
