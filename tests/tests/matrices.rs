@@ -50,9 +50,8 @@ mod matrices {
         (40, "a message of a later schema"),
     ];
 
-    /// What may fail behind the endpoint. Rows 44 and 46 are about parts
-    /// that do not exist yet.
-    const FAULTS: [(u8, &str); 45] = [
+    /// What may fail behind the endpoint.
+    const FAULTS: [(u8, &str); 47] = [
         (1, "an event sent twice"),
         (2, "two events about one effect"),
         (3, "events out of order"),
@@ -96,7 +95,9 @@ mod matrices {
         (41, "secrets out of reach for long"),
         (42, "an item that cannot be read"),
         (43, "a deployment that is rolled back"),
+        (44, "a file in the bucket that is not written, or twice"),
         (45, "everything moved back from the dead letters"),
+        (46, "a table restored to an earlier point"),
         (47, "a burst of cold starts"),
     ];
 

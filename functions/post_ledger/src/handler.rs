@@ -2,12 +2,9 @@
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use tributary_aws::records::delivered;
-use tributary_domain::ObjectId;
-use tributary_ledger::Book;
 use tributary_pipeline::ledger::{
-    Concern, Doubts, Ledger, Ports, PullQueue, Stories, Transactions, Watch, Worked, work,
+    Doubts, Ledger, Ports, PullQueue, Stories, Transactions, Watch, Worked, work,
 };
-use tributary_pipeline::ports::SendError;
 
 /// The function, with its ports.
 #[derive(Debug)]
@@ -16,20 +13,10 @@ pub struct PostLedger<T, L, D, Q> {
     pub list: T,
     /// The ledger.
     pub ledger: L,
-    /// Where concerns are noted.
+    /// Where concerns are noted, for people to look at.
     pub doubts: D,
     /// The queue that this function reads, to ask itself for what it cannot do yet.
     pub queue: Q,
-}
-
-/// Notes concerns in the log, where a metric counts them: the pull has written each.
-#[derive(Debug, Clone, Copy)]
-pub struct Logged;
-
-impl Doubts for Logged {
-    async fn record(&self, _: &Book, _: &ObjectId, _: &Concern) -> Result<(), SendError> {
-        Ok(())
-    }
 }
 
 impl<T: Transactions, L: Ledger + Stories, D: Doubts, Q: PullQueue> PostLedger<T, L, D, Q> {

@@ -5,9 +5,12 @@
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use post_ledger::handler::PostLedger;
 use tributary_pipeline::ledger::{PullRequest, Watch};
+use tributary_pipeline::reconcile::AsFindings;
+use tributary_reconciliation::State;
 use tributary_testkit::ledger::list::{Failure, Scene};
-use tributary_testkit::ledger::samples::{connected, payment, platform, unheard_of};
+use tributary_testkit::ledger::samples::{connected, contradictory, payment, platform, unheard_of};
 use tributary_testkit::ledger::{MemoryDoubts, MemoryLedger, MemoryList, MemoryPulls};
+use tributary_testkit::reconcile::MemoryFindings;
 
 const NOON: i64 = 1_795_348_800;
 
@@ -98,4 +101,40 @@ async fn without_time_every_book_is_asked_for_anew() {
     let asked = posting.queue.take();
     assert_eq!(asked, [0, 1].map(|n| (request(connected(n)), 0)));
     assert_eq!(posting.list.calls(), 0);
+}
+
+/// What is doubted is a finding, under the code and subject that reconciliation would
+/// find it by: posted again or listed again, it is one.
+#[tokio::test]
+async fn what_is_doubted_becomes_one_finding() {
+    let posting = PostLedger {
+        list: MemoryList::default(),
+        ledger: MemoryLedger::default(),
+        doubts: AsFindings(MemoryFindings::default()),
+        queue: MemoryPulls::default(),
+    };
+    let odd = [unheard_of(2, NOON - 4), contradictory(3, NOON - 3)];
+    posting.list.book(&platform(), odd);
+    for since in [None, Some(0)] {
+        let again = PullRequest {
+            since,
+            ..request(platform())
+        };
+        let watch = Always(true);
+        let answer = posting
+            .handle(batch(&[again.to_body()]), "worker", &watch)
+            .await;
+        assert!(answer.batch_item_failures.is_empty());
+    }
+    let AsFindings(findings) = &posting.doubts;
+    let open = State::Open;
+    let expected = [
+        ("MISSING_LEDGER_ENTRY", "txn_00003x".to_owned(), open),
+        ("UNKNOWN_TYPE", "txn_00002u".to_owned(), open),
+    ];
+    assert_eq!(findings.brief(), expected);
+    for finding in findings.all() {
+        assert_eq!(finding.scope.as_str(), "day:2026-11-22", "{finding:?}");
+        assert!(finding.stake.amount > 0, "{finding:?}");
+    }
 }

@@ -5,6 +5,8 @@ mod completions;
 mod dlq;
 mod doctor;
 mod event;
+mod ledger;
+mod ledger_view;
 mod matches;
 mod quarantine;
 mod replay;
@@ -29,6 +31,12 @@ pub enum Command {
     /// Look at one account.
     #[command(subcommand)]
     Account(account::Account),
+    /// Make the ledger again from what its entries keep, beside the one in use.
+    #[command(subcommand)]
+    Ledger(ledger::Ledger),
+    /// Show payouts, exchange rates and fees, against what is expected.
+    #[command(subcommand)]
+    View(ledger_view::View),
     /// Look at dead letters, send them back, drop them.
     #[command(subcommand)]
     Dlq(dlq::Dlq),
@@ -61,6 +69,8 @@ impl Command {
             Self::Status(command) => command.run(context).await,
             Self::Event(command) => command.run(context).await,
             Self::Account(command) => command.run(context).await,
+            Self::Ledger(command) => command.run(context).await,
+            Self::View(command) => command.run(context).await,
             Self::Dlq(command) => command.run(context).await,
             Self::Quarantine(command) => command.run(context).await,
             Self::Match(command) => command.run(context).await,

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use tributary_aws::operate::{CallError, Reason};
-use tributary_pipeline::ledger::LedgerError;
+use tributary_pipeline::ledger::{LedgerError, PullError};
 use tributary_pipeline::ports::{SendError, StoreError};
 use tributary_pipeline::reconcile::ControlError;
 
@@ -105,5 +105,6 @@ says_enough!(
     StoreError,
     ControlError,
     LedgerError,
+    PullError,
     ReplayError
 );

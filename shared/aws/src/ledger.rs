@@ -9,6 +9,7 @@ mod read;
 mod stories;
 mod view;
 mod views;
+mod whole;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -6,9 +6,13 @@ mod database;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use database::{Item, LedgerTable};
-use tributary_ledger::views::Expected;
-use tributary_pipeline::ledger::{Ledger, Ports, PullRequest, Pulled, Stories, Tally, Watch, pull};
-use tributary_testkit::ledger::samples::{payment, platform, refund, transfer};
+use tributary_ledger::post;
+use tributary_ledger::views::{Expected, FeeKey, Fees, Month, MonthView, Taker};
+use tributary_pipeline::ledger::replay::{Whole, compare, fingerprint, rebuild, take_over};
+use tributary_pipeline::ledger::{
+    BookState, Commit, Ledger, Ports, PullRequest, Pulled, Stories, Tally, Watch, pull,
+};
+use tributary_testkit::ledger::samples::{id, payment, platform, refund, transfer};
 use tributary_testkit::ledger::{MemoryDoubts, MemoryLedger, MemoryList, contract};
 
 const NOON: i64 = 1_795_348_800;
@@ -27,7 +31,9 @@ impl Watch for Noon {
 
 #[tokio::test]
 async fn contract_the_ledger_on_dynamodb_keeps_it() {
-    contract::holds(&LedgerTable::open().await.ledger).await;
+    let table = LedgerTable::open().await;
+    contract::holds(&table.ledger).await;
+    contract::holds_as_a_whole(&table.ledger).await;
 }
 
 async fn pull_into(ledger: &(impl Ledger + Stories), list: &MemoryList, until: i64) {
@@ -109,6 +115,56 @@ async fn what_is_expected_is_kept_as_it_was_written() {
     assert_eq!(ledger.expected_text().await.unwrap().as_deref(), Some(text));
 }
 
+/// Of one thing changed, one gone and one unreadable, each is named.
+#[tokio::test]
+async fn a_ledger_in_dynamodb_is_made_again_and_compared() {
+    let (live, shadow) = (LedgerTable::open().await, LedgerTable::open().await);
+    let list = MemoryList::with_pages_of(40);
+    for (n, movements) in life().into_iter().enumerate() {
+        list.book(&platform(), movements);
+        pull_into(&live.ledger, &list, NOON + 100 * n as i64).await;
+    }
+    let rebuilt = rebuild(&live.ledger, &shadow.ledger, NOON).await.unwrap();
+    assert_eq!((rebuilt.posted, rebuilt.missing), (190, 0));
+    let same = compare(&live.ledger, &shadow.ledger).await.unwrap();
+    assert_eq!((same.equal, same.found.len()), (190, 0), "{same}");
+    assert_eq!(
+        fingerprint(&live.ledger).await.unwrap(),
+        fingerprint(&shadow.ledger).await.unwrap()
+    );
+
+    let right = post(&platform(), &payment(7, NOON - 900 * 7))
+        .unwrap()
+        .entry;
+    let mut wrong = right.clone();
+    wrong.lines.reverse();
+    live.ledger.replace(&wrong, &right).await.unwrap();
+    live.remove("live#platform#ch_00009", "A#txn_00009").await;
+    let found = compare(&live.ledger, &shadow.ledger).await.unwrap();
+    let names: Vec<_> = found.found.iter().collect();
+    let names: Vec<_> = names
+        .iter()
+        .map(|((_, about), one)| (about.as_str(), one.name()))
+        .collect();
+    assert_eq!(names, [("txn_00007", "changed"), ("txn_00009", "missing")]);
+    let taken = take_over(&live.ledger, &shadow.ledger, &found)
+        .await
+        .unwrap();
+    assert_eq!((taken.entries, taken.left), (1, 1));
+    let node = live
+        .ledger
+        .node(&platform(), &id("ch_00007"))
+        .await
+        .unwrap();
+    assert_eq!(node.entries, [right]);
+
+    live.damage("live#platform#ch_00011", "A#txn_00011").await;
+    let unreadable = compare(&live.ledger, &shadow.ledger).await.unwrap_err();
+    let expected =
+        "the ledger refused: the ledger's item live#platform#ch_00011 A#txn_00011 cannot be read";
+    assert_eq!(unreadable.to_string(), expected);
+}
+
 /// What DynamoDB bills an item by: its names and values.
 fn bytes(item: &Item) -> usize {
     let value = |value: &AttributeValue| match value {
@@ -151,4 +207,49 @@ async fn an_entry_costs_one_write_unit() {
     let median = entries[entries.len() / 2];
     println!("entries: median {median}, most {most} bytes; state {state}; pages {pages:?}");
     assert!(*most <= 1_024, "{most} bytes");
+}
+
+/// A month's view is written for each page of a hundred movements, so it has to stay
+/// small beside them: here every one of 200 kinds of payment, 5 methods and 40
+/// countries, with amounts of their own.
+#[tokio::test]
+async fn the_view_of_a_platform_all_over_the_world_is_small_beside_its_pages() {
+    let table = LedgerTable::open().await;
+    let mut view = MonthView::default();
+    for n in 0..200_u64 {
+        let (method, country) = (n % 5, n / 5);
+        let key = FeeKey {
+            taker: Taker::Stripe,
+            method: ["card", "sepa_debit", "ideal", "klarna", "link"][method as usize].to_owned(),
+            country: String::from_utf8(vec![65 + (country / 26) as u8, 65 + (country % 26) as u8])
+                .unwrap(),
+            currency: "usd".to_owned(),
+        };
+        let count = 1_000 + n * 7_919 % 50_000;
+        let gross = i128::from(count * 8_713 + n);
+        let fees = Fees {
+            count,
+            gross,
+            fee: gross * 29 / 1_000,
+            covered: count,
+            compared: gross * 29 / 1_000,
+            expected: gross * 29 / 1_000 - i128::from(n),
+        };
+        view.fees.insert(key, fees);
+    }
+    let month = Month::parse("2026-11").unwrap();
+    let commit = Commit {
+        state: BookState::default().next("one"),
+        months: [(month, view)].into(),
+        ..Commit::default()
+    };
+    table.ledger.commit(&platform(), &commit).await.unwrap();
+    let items = table.items().await;
+    let view = items
+        .iter()
+        .find(|it| it["pk"].as_s().unwrap().starts_with("month#"));
+    let size = bytes(view.unwrap());
+    println!("200 kinds of payment: {size} bytes");
+    // Twice a KB each in a transaction: a tenth of a write unit for a movement.
+    assert!(size <= 6 * 1_024, "{size} bytes");
 }

@@ -84,6 +84,11 @@ const BALANCE_TYPES: [&str; 4] = [
     "risk_reserved",
 ];
 
+/// Whether a rule knows what Stripe keeps on a balance of this type.
+pub fn is_known_balance(balance_type: &str) -> bool {
+    BALANCE_TYPES.contains(&balance_type)
+}
+
 /// The entry of a transaction on a book.
 ///
 /// # Errors
@@ -98,7 +103,7 @@ pub fn post(book: &Book, transaction: &BalanceTransaction) -> Result<Posted, Unp
     let mut doubts = Vec::new();
     let mut lines = Balances::default();
     let balance_type = &transaction.balance_type;
-    if !BALANCE_TYPES.contains(&balance_type.as_str()) {
+    if !is_known_balance(balance_type) {
         doubts.push(Doubt::UnknownBalanceType {
             balance_type: balance_type.clone(),
         });

@@ -22,11 +22,12 @@ pub mod explain;
 pub mod mark;
 pub mod ports;
 pub mod pull;
+pub mod replay;
 mod spans;
 pub mod state;
 pub mod work;
 
-pub use concern::Concern;
+pub use concern::{About, Concern, Known};
 pub use explain::{explain, learn};
 pub use mark::{Mark, mark};
 pub use ports::{

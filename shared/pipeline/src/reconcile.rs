@@ -16,6 +16,7 @@
 //! | [`Job::Match`] | nothing | the platform's own book with the ledger |
 
 mod day;
+mod doubts;
 mod entries;
 mod events;
 mod healing;
@@ -27,8 +28,10 @@ pub mod ports;
 mod reports;
 mod reverse;
 pub mod settle;
+mod suspense;
 pub mod work;
 
+pub use doubts::AsFindings;
 pub use job::Job;
 pub use matching::line_of;
 pub use plan::{Plan, Planned, plan};
@@ -36,5 +39,7 @@ pub use ports::{
     Books, Claim, Control, ControlError, Coverage, Findings, Jobs, Listed, ListedEvents, Mirror,
     Payouts, Progress, Remote, Reports, Roster, Runs, Stored, Waiting,
 };
+pub(crate) use reverse::without_reversed;
 pub use settle::{Means, Run, Settled, settle};
+pub use suspense::close_cleared;
 pub use work::{Outcome, Rules, WorkError, World, work};

@@ -101,9 +101,14 @@ async fn a_file_with_one_bad_line_leaves_nothing_but_a_report() {
     );
 }
 
+/// The commit is last; until then nothing counts, and what was written before it has
+/// the same names when it is written again.
 #[tokio::test]
-async fn a_crash_at_any_call_leaves_nothing_half_imported() {
+async fn fault_44_an_import_that_dies_at_any_call_counts_once_or_not_at_all() {
     let text = file(60, "1.00");
+    let whole = MemoryOwnBook::default();
+    let dropped = whole.drop_file(KEY, text.as_bytes(), 1);
+    run(&whole, &dropped).await.unwrap();
     let mut calls = 0;
     loop {
         let book = MemoryOwnBook::default();
@@ -119,12 +124,41 @@ async fn a_crash_at_any_call_leaves_nothing_half_imported() {
         for _ in 0..2 {
             run(&book, &dropped).await.unwrap();
             assert_eq!(of_account(&book, "acct_0").await.len(), 30);
+            assert_eq!(book.page_count(), whole.page_count(), "after {calls} calls");
         }
         assert_eq!(book.import_count(), 1);
         calls += 1;
     }
     // Opening for every pass, the pages, the commit.
     assert!(calls > 5, "{calls}");
+}
+
+/// A report of a refused file is written in one piece under the file's own name:
+/// failed or repeated, there is one, and it says the same.
+#[tokio::test]
+async fn fault_44_a_report_that_was_not_written_is_written_once() {
+    let report = "imports/live/november.csv.errors.csv";
+    let text = format!("{}e0,acct_1,2026-11-01,usd,1e3,\n", file(300, "1.00"));
+    let mut calls = 0;
+    let said = loop {
+        let book = MemoryOwnBook::default();
+        let dropped = book.drop_file(KEY, text.as_bytes(), 1);
+        book.live_for(Some(calls));
+        let first = run(&book, &dropped).await;
+        book.live_for(None);
+        if first.is_ok() {
+            break book.file(report).unwrap();
+        }
+        assert_eq!(book.file(report), None, "after {calls} calls");
+        run(&book, &dropped).await.unwrap();
+        let once = book.file(report).unwrap();
+        run(&book, &dropped).await.unwrap();
+        assert_eq!(book.file(report), Some(once));
+        assert_eq!((book.page_count(), book.import_count()), (0, 0));
+        calls += 1;
+    };
+    assert!(calls > 0, "the report was not even tried");
+    assert!(said.contains("302,amount"), "{said}");
 }
 
 #[tokio::test]

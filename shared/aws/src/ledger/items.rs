@@ -155,9 +155,15 @@ pub(super) fn damaged(what: &str) -> LedgerError {
 /// Reads what an item's text says.
 pub(super) fn read<T: DeserializeOwned>(item: &Item) -> Result<T, LedgerError> {
     let packed = item.get(TEXT).and_then(|value| value.as_b().ok());
-    let packed = packed.ok_or_else(|| damaged(TEXT))?;
-    let text = unpack(packed.as_ref()).map_err(|error| LedgerError::Invalid(error.to_string()))?;
-    serde_json::from_str(&text).map_err(|_| damaged(TEXT))
+    let unusable = || LedgerError::Invalid(format!("{} cannot be read", name_of(item)));
+    let text = unpack(packed.ok_or_else(unusable)?.as_ref()).map_err(|_| unusable())?;
+    serde_json::from_str(&text).map_err(|_| unusable())
+}
+
+/// An item by its keys, for people: ids and days.
+fn name_of(item: &Item) -> String {
+    let part = |name| text(item, name).unwrap_or("?");
+    format!("the ledger's item {} {}", part(KEY), part(RANGE))
 }
 
 pub(super) fn text<'a>(item: &'a Item, name: &str) -> Result<&'a str, LedgerError> {

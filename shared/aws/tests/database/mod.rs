@@ -109,6 +109,29 @@ impl LedgerTable {
         }
     }
 
+    fn key(pk: &str, sk: &str) -> Item {
+        let s = |text: &str| AttributeValue::S(text.to_owned());
+        Item::from([("pk".to_owned(), s(pk)), ("sk".to_owned(), s(sk))])
+    }
+
+    /// Deletes an item, as nothing of ours does.
+    pub(crate) async fn remove(&self, pk: &str, sk: &str) {
+        let delete = self.client.delete_item().table_name(&self.table);
+        delete
+            .set_key(Some(Self::key(pk, sk)))
+            .send()
+            .await
+            .unwrap();
+    }
+
+    /// Puts bytes that mean nothing in the place of an item's text.
+    pub(crate) async fn damage(&self, pk: &str, sk: &str) {
+        let mut item = Self::key(pk, sk);
+        item.insert("text".to_owned(), AttributeValue::B(Blob::new([9, 9, 9])));
+        let put = self.client.put_item().table_name(&self.table);
+        put.set_item(Some(item)).send().await.unwrap();
+    }
+
     /// The items as they are.
     pub(crate) async fn items(&self) -> Vec<Item> {
         let scan = self.client.scan().table_name(&self.table);

@@ -1,6 +1,13 @@
-//! What a person has to look at.
+//! What a person has to look at, and the finding that it is: under the code and the
+//! subject that reconciliation would find it by, so that both find one thing.
 
-use tributary_ledger::{Doubt, Unpostable};
+use tributary_domain::{BalanceTransaction, ObjectId};
+use tributary_ledger::{Book, Day, Doubt, Entry, Unpostable};
+use tributary_reconciliation::Finding;
+use tributary_reconciliation::compare::entry::inspect;
+use tributary_reconciliation::finding::{Code, Scope};
+
+use super::ports::Filed;
 
 /// Why somebody has to look at a movement.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,7 +22,87 @@ pub enum Concern {
     Vanished,
 }
 
+/// The evidence of a movement that was counted, and whose entry is not there.
+pub const FILED: &str = "filed";
+/// The evidence of a movement that could not be read: the field.
+pub const UNREADABLE: &str = "unreadable";
+
+/// What a concern is about: a movement of a book.
+#[derive(Debug, Clone, Copy)]
+pub struct About<'a> {
+    /// Whose.
+    pub book: &'a Book,
+    /// The balance transaction.
+    pub transaction: &'a ObjectId,
+    /// What else is known of it.
+    pub known: Known<'a>,
+}
+
+/// What is known of a movement that somebody has to look at.
+#[derive(Debug, Clone, Copy)]
+pub enum Known<'a> {
+    /// The entry that it became.
+    Entry(&'a Entry),
+    /// What Stripe lists.
+    Listed(&'a BalanceTransaction),
+    /// What it was counted as, and for which day.
+    Filed(Day, &'a Filed),
+    /// Its id only.
+    Nothing,
+}
+
+/// The comparison of a day, which looks at each of its movements.
+pub fn of_day(day: Day) -> Scope {
+    Scope::new("day", day)
+}
+
+/// A movement that could not be read has no day: the scope of those.
+pub fn of_unread() -> Scope {
+    Scope::new("pull", UNREADABLE)
+}
+
 impl Concern {
+    /// What it is as a finding, seen at `now`, unix seconds.
+    pub fn finding(&self, about: &About<'_>, now: i64) -> Finding {
+        let missing = |scope: &Scope| {
+            let code = Code::MissingLedgerEntry;
+            let found = Finding::new(code, about.book, about.transaction, scope, now);
+            found.with("why", self.code())
+        };
+        match about.known {
+            Known::Entry(entry) => {
+                let found = inspect(entry, &of_day(entry.day()), now);
+                let mut doubted = found.into_iter().filter(|it| it.code == self.of_entry());
+                doubted.next().unwrap_or_else(|| {
+                    let scope = of_day(entry.day());
+                    Finding::new(self.of_entry(), about.book, about.transaction, &scope, now)
+                        .with("why", self.code())
+                })
+            }
+            Known::Listed(movement) => missing(&of_day(Day::of(movement.created)))
+                .with("type", &movement.kind)
+                .with("created", movement.created)
+                .with("net", movement.net)
+                .at_stake(movement.net, &movement.currency),
+            Known::Filed(day, filed) => missing(&of_day(day))
+                .with(FILED, "true")
+                .with("net", filed.net)
+                .at_stake(filed.net, &filed.currency),
+            Known::Nothing => match self {
+                Self::Unreadable(field) => missing(&of_unread()).with(UNREADABLE, field),
+                _ => missing(&of_unread()),
+            },
+        }
+    }
+
+    /// Under which code an entry that was posted in doubt is found.
+    fn of_entry(&self) -> Code {
+        match self {
+            Self::Doubtful(Doubt::FeeDetailsDiffer { .. }) => Code::FeeMismatch,
+            _ => Code::UnknownType,
+        }
+    }
+
     /// A stable code, for logs and findings.
     pub fn code(&self) -> &'static str {
         match self {

@@ -10,7 +10,7 @@ use tributary_domain::{Mode, Owner};
 use tributary_ledger::views::{Expected, Month, MonthView, Shelf};
 use tributary_ledger::{Book, Day, Derived, Entry, EntryKey, Fact};
 
-use super::concern::Concern;
+use super::concern::{About, Concern};
 use super::state::{BookState, Totals};
 use crate::ports::SendError;
 
@@ -272,12 +272,12 @@ pub trait Views: Sync {
 
 /// Where concerns are noted, so that somebody looks.
 pub trait Doubts: Sync {
-    /// Notes a concern. Noting it twice is harmless.
+    /// Notes a concern, at `now` (unix seconds). Noting it twice is harmless.
     fn record(
         &self,
-        book: &Book,
-        transaction: &ObjectId,
+        about: &About<'_>,
         concern: &Concern,
+        now: i64,
     ) -> impl Future<Output = Result<(), SendError>> + Send;
 }
 

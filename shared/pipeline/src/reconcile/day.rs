@@ -4,18 +4,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
-use tributary_domain::{BalanceTransaction, Fingerprint, ObjectId};
+use tributary_domain::{Fingerprint, ObjectId};
 use tributary_ledger::{Book, Day, Digest};
 use tributary_reconciliation::compare::lines::{Held, agrees, diff, digest, unexplained};
 use tributary_reconciliation::finding::{Code, Finding, Scope};
 
-use super::healing::FILED;
 use super::ports::Books;
 use super::reverse::without_reversed;
 use super::settle::{Means, Settled, close, settle};
 use super::work::{Place, Turn, WorkError, World};
 use super::{Job, entries};
-use crate::ledger::{Transactions, Watch, Window};
+use crate::ledger::concern::{FILED, UNREADABLE, of_day, of_unread};
+use crate::ledger::{Page, Transactions, Watch, Window};
 
 /// Most lines of ours whose place in a list is remembered between pages: what fits an
 /// item of DynamoDB. A day with more is told as a whole, see `orphans`.
@@ -63,9 +63,10 @@ pub(super) async fn turn<W: World, T: Watch>(
     if cursor.began_at == 0 {
         cursor.began_at = place.run.now;
     }
-    let scope = Scope::new("day", day);
+    let scope = of_day(*day);
     let (settled, ledger) = (Settled::default(), place.world.ledger());
-    let ours = without_reversed(ledger.held(book, *day).await?);
+    let key = |line: &Held| (line.transaction.clone(), line.source.clone());
+    let ours = without_reversed(ledger.held(book, *day).await?, key);
     let mut work = Work {
         place,
         book,
@@ -85,7 +86,14 @@ pub(super) async fn turn<W: World, T: Watch>(
         work.conclude(&ours, &differs).await?;
     }
     let began_at = work.cursor.began_at;
-    let is_gone = |finding: &Finding| finding.scope == work.scope && finding.last_seen < began_at;
+    // A movement that could not be read is posted since.
+    let is_read = |finding: &Finding| {
+        let posted = |line: &Held| line.transaction.as_str() == finding.subject;
+        finding.scope == of_unread() && ours.iter().any(posted)
+    };
+    let is_gone = |finding: &Finding| {
+        (finding.scope == work.scope && finding.last_seen < began_at) || is_read(finding)
+    };
     work.settled.gone = close(work.place.world, book, work.place.run.now, is_gone).await?;
     work.settled.healing = work.cursor.healing;
     Ok(Turn::after(job, work.settled, work.place.rules))
@@ -128,7 +136,7 @@ impl<W: World, T: Watch> Work<'_, '_, W, T> {
                 .stripe()
                 .page(self.book, window, after.as_ref())
                 .await?;
-            self.compare(&held, &page.transactions).await?;
+            self.compare(&held, &page).await?;
             let Some(next) = page.next else {
                 return Ok(true);
             };
@@ -143,12 +151,14 @@ impl<W: World, T: Watch> Work<'_, '_, W, T> {
     async fn compare(
         &mut self,
         held: &BTreeMap<&ObjectId, Vec<&Held>>,
-        listed: &[BalanceTransaction],
+        page: &Page,
     ) -> Result<(), WorkError> {
+        let listed = page.transactions.as_slice();
         let lines = listed.iter().filter_map(|movement| held.get(&movement.id));
         let ours: Vec<Held> = lines.flatten().map(|line| (*line).clone()).collect();
         let now = self.place.run.now;
         let mut found = diff(self.book, &self.scope, &ours, listed, now);
+        found.extend(self.unreadable(page, now));
         for movement in listed
             .iter()
             .filter(|movement| self.cursor.lost.contains(&movement.id))
@@ -181,6 +191,15 @@ impl<W: World, T: Watch> Work<'_, '_, W, T> {
             ..Means::default()
         };
         self.settle(found, &means).await
+    }
+
+    /// The movements of a page that nobody can post, because nobody can read them.
+    fn unreadable(&self, page: &Page, now: i64) -> impl Iterator<Item = Finding> {
+        let code = Code::MissingLedgerEntry;
+        page.unreadable.iter().filter_map(move |unread| {
+            let finding = Finding::new(code, self.book, unread.id.as_ref()?, &self.scope, now);
+            Some(finding.with(UNREADABLE, unread.field))
+        })
     }
 
     /// What the whole list shows, and no page of it: our lines that are not on it, and

@@ -14,14 +14,12 @@ use super::settle::Means;
 use super::work::{Rules, WorkError, World};
 use crate::accept::CLAIMS;
 use crate::carriage::{Carried, carry};
+use crate::ledger::concern::FILED;
 use crate::ledger::{Ledger, PullQueue, PullRequest};
 use crate::message::{Kind, Message, Quarantined, group};
 use crate::ports::{EventQueue, FetchQueue, Quarantine};
 
 const DAY_S: i64 = 86_400;
-
-/// The evidence of a movement that was counted, and whose entry is not there.
-pub(super) const FILED: &str = "filed";
 
 /// The books to pull again, each once, and from when on.
 #[derive(Debug, Default)]

@@ -15,6 +15,7 @@ use super::Job;
 use super::healing::Pulls;
 use super::ports::{Control, Findings, Mirror, Remote, change_coverage};
 use super::settle::{Means, Settled, close, settle};
+use super::suspense::close_cleared;
 use super::work::{Place, Turn, WorkError, World};
 use crate::ledger::{BookState, Ledger, Watch, Window};
 
@@ -76,6 +77,7 @@ pub(super) async fn turn<W: World, T: Watch>(
             .await?,
         );
     }
+    settled.gone += close_cleared(world.findings(), world.ledger(), book, now).await?;
     settled.healing += cursor.healing;
     let again = job.again().filter(|_| !is_known || settled.healing > 0);
     let Some(next) = again else {

@@ -189,6 +189,28 @@ impl Waiting {
     }
 }
 
+impl<F: Findings> Findings for &F {
+    async fn load(
+        &self,
+        book: &Book,
+        keys: &[String],
+    ) -> Result<BTreeMap<String, Stored>, ControlError> {
+        F::load(self, book, keys).await
+    }
+
+    async fn open(&self, book: &Book) -> Result<Vec<Stored>, ControlError> {
+        F::open(self, book).await
+    }
+
+    async fn waiting(&self, mode: Mode) -> Result<Waiting, ControlError> {
+        F::waiting(self, mode).await
+    }
+
+    async fn save(&self, finding: &Finding, revision: u64) -> Result<(), ControlError> {
+        F::save(self, finding, revision).await
+    }
+}
+
 /// What the control table can answer instead of success.
 #[derive(Debug, thiserror::Error)]
 pub enum ControlError {

@@ -6,7 +6,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use tributary_domain::ObjectId;
 use tributary_ledger::views::{Month, MonthView};
 use tributary_ledger::{Book, Entry, Line};
-use tributary_reconciliation::compare::lines::Held;
 use tributary_reconciliation::finding::Finding;
 
 use super::ports::Books;
@@ -18,16 +17,22 @@ const MARK: &str = ".reversal";
 /// Times that the state is read again because a pull has changed it.
 const CONFLICTS_MAX: u32 = 5;
 
-/// The lines of a day without those that were taken back, and without what took them.
-pub(super) fn without_reversed(lines: Vec<Held>) -> Vec<Held> {
-    let key = |line: &Held| {
-        let taken = line.transaction.as_str().strip_suffix(MARK)?;
-        Some((taken.to_owned(), line.source.clone()))
+/// Lines without those that were taken back, and without what took them. `key` names
+/// a line's movement and the object it is kept under.
+pub(crate) fn without_reversed<T>(
+    lines: Vec<T>,
+    key: impl Fn(&T) -> (ObjectId, ObjectId),
+) -> Vec<T> {
+    let takes = |line: &T| {
+        let (transaction, source) = key(line);
+        let taken = transaction.as_str().strip_suffix(MARK)?;
+        Some((taken.to_owned(), source))
     };
-    let taken: BTreeSet<_> = lines.iter().filter_map(key).collect();
-    let stays = |line: &Held| {
-        !line.transaction.as_str().ends_with(MARK)
-            && !taken.contains(&(line.transaction.as_str().to_owned(), line.source.clone()))
+    let taken: BTreeSet<_> = lines.iter().filter_map(takes).collect();
+    let stays = |line: &T| {
+        let (transaction, source) = key(line);
+        !transaction.as_str().ends_with(MARK)
+            && !taken.contains(&(transaction.as_str().to_owned(), source))
     };
     lines.into_iter().filter(stays).collect()
 }

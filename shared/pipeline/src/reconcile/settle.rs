@@ -99,10 +99,8 @@ pub async fn settle<W: World>(
             _ if done.is_label() => settled.labelled += 1,
             _ => settled.healing += 1,
         }
-        save(world, stored, revision, |finding| {
-            record(finding, &done, run.now)
-        })
-        .await?;
+        let change = |finding: &mut Finding| record(finding, &done, run.now);
+        save(world.findings(), stored, revision, change).await?;
     }
     Ok(settled)
 }
@@ -121,7 +119,8 @@ pub async fn close<W: World>(
     let mut gone = 0;
     for (finding, revision) in world.findings().open(book).await? {
         if is_gone(&finding) {
-            save(world, finding, revision, |finding| finding.gone(now)).await?;
+            let change = |finding: &mut Finding| finding.gone(now);
+            save(world.findings(), finding, revision, change).await?;
             gone += 1;
         }
     }
@@ -159,20 +158,19 @@ async fn merged<W: World>(
 }
 
 /// Changes and saves a finding, on what another worker may have made of it.
-async fn save<W: World>(
-    world: &W,
+pub(super) async fn save<F: Findings>(
+    findings: &F,
     mut finding: Finding,
     mut revision: u64,
     change: impl Fn(&mut Finding),
-) -> Result<(), WorkError> {
+) -> Result<(), ControlError> {
     let key = finding.key();
     for _ in 0..CONFLICTS_MAX {
         let mut changed = finding.clone();
         change(&mut changed);
-        match world.findings().save(&changed, revision).await {
+        match findings.save(&changed, revision).await {
             Err(ControlError::Conflict) => {
-                let mut stored = world
-                    .findings()
+                let mut stored = findings
                     .load(&finding.book, std::slice::from_ref(&key))
                     .await?;
                 if let Some((mut other, theirs)) = stored.remove(&key) {
@@ -180,10 +178,30 @@ async fn save<W: World>(
                     (finding, revision) = (other, theirs);
                 }
             }
-            saved => return Ok(saved?),
+            saved => return saved,
         }
     }
-    Err(ControlError::Conflict.into())
+    Err(ControlError::Conflict)
+}
+
+/// Keeps a finding, joined with what is known of it. What is to be done about it, a
+/// comparison decides.
+///
+/// # Errors
+/// When the findings cannot be read or written, or others are always first.
+pub async fn keep<F: Findings>(findings: &F, found: Finding) -> Result<(), ControlError> {
+    let key = found.key();
+    let mut known = findings
+        .load(&found.book, std::slice::from_ref(&key))
+        .await?;
+    let (finding, revision) = match known.remove(&key) {
+        Some((mut stored, revision)) => {
+            stored.see_again(found);
+            (stored, revision)
+        }
+        None => (found, 0),
+    };
+    save(findings, finding, revision, |_| ()).await
 }
 
 /// Counts one heal of the run, across all workers.

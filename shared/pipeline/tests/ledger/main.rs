@@ -13,6 +13,7 @@ mod crashes;
 mod events;
 mod marks;
 mod pulls;
+mod replay;
 mod size;
 mod turns;
 mod world;

@@ -268,7 +268,7 @@ impl World {
 }
 
 /// What the platform expects: of the samples, and of what the simulator converts.
-fn expected() -> Expected {
+pub(crate) fn expected() -> Expected {
     let text = r#"{"fees": [{"taker": "stripe", "currency": "usd", "rate_ppm": 29000, "fixed": 30}],
                    "rates": {"eur/usd": "1.1", "usd/eur": "0.9"}}"#;
     Expected::parse(text).unwrap()

@@ -12,11 +12,12 @@ use tributary_domain::{Document, Mode, ObjectKind};
 use tributary_ledger::revise::effective;
 use tributary_ledger::{Account, Book, Head};
 use tributary_pipeline::ledger::PullRequest;
+use tributary_pipeline::ledger::replay::{compare, fingerprint, rebuild};
 use tributary_simulator as simulator;
 use tributary_simulator::{Owner, WorldConfig};
 use tributary_stripe::{normalize, read_transaction};
 use tributary_testkit::SimClock;
-use tributary_testkit::ledger::Life;
+use tributary_testkit::ledger::{Life, MemoryLedger};
 
 use crate::events::Told;
 use crate::world::World;
@@ -148,6 +149,106 @@ async fn heard(played: &simulator::World, salt: u64) -> World {
     let failed = world.work_by(&Life::eternal(), &waiting).await;
     assert_eq!(failed, [""; 0]);
     world
+}
+
+/// Everything that was ever on the queue comes back from the dead letters at once, and
+/// asks for what was done: nothing that is there changes.
+#[tokio::test]
+async fn fault_45_everything_moved_back_to_the_ledgers_queue_changes_nothing() {
+    for seed in [7, 8] {
+        let played = played(seed);
+        let world = heard(&played, seed).await;
+        let before = fingerprint(&world.ledger).await.unwrap();
+        let entries = world.ledger.cost();
+        let mut letters: Vec<String> = told(&played).into_iter().map(|(_, body)| body).collect();
+        letters.extend(owners(&played).iter().map(|owner| {
+            let request = PullRequest {
+                book: book_of(owner),
+                until: played.now(),
+                since: Some(played.config().start),
+            };
+            request.to_body()
+        }));
+        letters.shuffle(&mut ChaCha8Rng::seed_from_u64(seed));
+        for batch in letters.chunks(100) {
+            let failed = world.work_by(&Life::eternal(), batch).await;
+            assert_eq!(failed, [""; 0], "seed {seed}");
+        }
+        assert!(world.ledger.cost().calls > entries.calls);
+        let after = fingerprint(&world.ledger).await.unwrap();
+        assert_eq!(after, before, "seed {seed}");
+        for owner in owners(&played) {
+            world.assert_exact(&book_of(&owner), &format!("seed {seed}"));
+        }
+    }
+}
+
+/// A world's ledger, made again from what its entries keep, is the same.
+#[tokio::test]
+async fn a_whole_world_is_made_again_from_its_entries() {
+    let played = played(11);
+    let world = heard(&played, 11).await;
+    let shadow = MemoryLedger::default();
+    let rebuilt = rebuild(&world.ledger, &shadow, played.now()).await.unwrap();
+    assert!(rebuilt.posted > 200 && rebuilt.facts > 0, "{rebuilt:?}");
+    let found = compare(&world.ledger, &shadow).await.unwrap();
+    assert!(found.found.is_empty(), "{found}");
+    let hashes = (fingerprint(&world.ledger).await, fingerprint(&shadow).await);
+    assert_eq!(hashes.0.unwrap(), hashes.1.unwrap());
+}
+
+/// The ledger's table is restored as it was a day before. Stripe's list and the event
+/// log, both complete, bring it to where it was: the same entries, the same hash.
+#[tokio::test]
+async fn fault_46_a_ledger_restored_to_an_earlier_point_reaches_the_same_hash() {
+    for seed in [21, 22] {
+        let played = played(seed);
+        let whole = heard(&played, seed).await;
+        let before = fingerprint(&whole.ledger).await.unwrap();
+        // What the table was at an earlier point: what was heard until then.
+        let cut = played.config().start + 36 * 3_600;
+        let restored = World::with_pages_of(9);
+        restored.clock_to(played.now() + 10_000);
+        for owner in owners(&played) {
+            let all = whole.list.all(&book_of(&owner));
+            let early = all.into_iter().filter(|it| it.created <= cut);
+            restored
+                .list
+                .book(&book_of(&owner), early.collect::<Vec<_>>());
+        }
+        let log = told(&played);
+        let known = log.iter().filter(|(at, _)| *at <= cut);
+        let known: Vec<String> = known.map(|(_, body)| body.clone()).collect();
+        restored.work_by(&Life::eternal(), &known).await;
+        let point = fingerprint(&restored.ledger).await.unwrap();
+        assert_ne!(point, before, "seed {seed}: the restore lost nothing");
+        // The whole list is there again, and the whole log is played.
+        for owner in owners(&played) {
+            let all = whole.list.all(&book_of(&owner));
+            let late = all.into_iter().filter(|it| it.created > cut);
+            restored
+                .list
+                .book(&book_of(&owner), late.collect::<Vec<_>>());
+        }
+        let mut again: Vec<String> = log.into_iter().map(|(_, body)| body).collect();
+        again.extend(owners(&played).iter().map(|owner| {
+            let request = PullRequest {
+                book: book_of(owner),
+                until: played.now() + 100,
+                since: Some(played.config().start),
+            };
+            request.to_body()
+        }));
+        again.shuffle(&mut ChaCha8Rng::seed_from_u64(seed));
+        for _ in 0..5 {
+            // What another pull of the book was at is asked for anew.
+            again = restored.work_by(&Life::eternal(), &again).await;
+            restored.let_leases_run_out();
+        }
+        assert_eq!(again, [""; 0], "seed {seed}");
+        let after = fingerprint(&restored.ledger).await.unwrap();
+        assert_eq!(after, before, "seed {seed}");
+    }
 }
 
 /// What is true of a book in the end: entries, facts, and what is in effect.

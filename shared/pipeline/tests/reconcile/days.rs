@@ -2,6 +2,7 @@
 
 use tributary_domain::Links;
 use tributary_ledger::Entry;
+use tributary_ledger::views::{Expected, by_month};
 use tributary_pipeline::ledger::{Commit, Filed, Ledger};
 use tributary_pipeline::reconcile::{Job, Outcome, Plan};
 use tributary_reconciliation::State;
@@ -103,9 +104,14 @@ async fn invent(rig: &Rig, entry: &Entry) {
         .or_default()
         .add(entry.transaction.as_str(), entry.net);
     let filed = [(entry.day(), vec![Filed::from(entry)])].into();
+    let mut months = ledger.kept(book).months;
+    for (month, added) in by_month([entry], &Expected::default()) {
+        months.entry(month).or_default().merge(&added);
+    }
     let commit = Commit {
         state: next,
         filed,
+        months,
         ..Commit::default()
     };
     ledger.commit(book, &commit).await.unwrap();
@@ -162,6 +168,9 @@ async fn the_later_of_two_entries_is_taken_back() {
     assert_eq!(kept.all_entries().count(), 3, "nothing is deleted");
     let day = &kept.totals()[&yesterday()]["usd"];
     assert_eq!(*day, tributary_ledger::Digest::of("txn_00001", 970));
+    let stays = tributary_ledger::post(&book, &payment(1, then())).unwrap();
+    let counted_once = by_month([&stays.entry], &Expected::default());
+    assert_eq!(kept.months, counted_once, "nor does anybody see it twice");
 }
 
 #[tokio::test]

@@ -12,6 +12,7 @@
 mod contract;
 mod crashes;
 mod days;
+mod doubts;
 mod events;
 mod holdings;
 mod own;

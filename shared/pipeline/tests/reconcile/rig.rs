@@ -8,11 +8,10 @@ use tributary_pipeline::message::Kind;
 use tributary_pipeline::ports::Store;
 use tributary_pipeline::receipt::{Outcome as Fate, Receipt};
 use tributary_pipeline::reconcile::{
-    Job, Listed, Outcome, Plan, Planned, Rules, WorkError, World, plan, work,
+    AsFindings, Job, Listed, Outcome, Plan, Planned, Rules, WorkError, World, plan, work,
 };
 use tributary_reconciliation::State;
 use tributary_testkit::SimClock;
-use tributary_testkit::ledger::MemoryDoubts;
 use tributary_testkit::reconcile::{MemoryStripe, MemoryWorld, TestWatch};
 
 /// When the tests play, unix seconds: 2026-11-22, noon.
@@ -23,7 +22,6 @@ pub(crate) struct Rig {
     pub(crate) world: MemoryWorld,
     pub(crate) clock: SimClock,
     pub(crate) rules: Rules,
-    doubts: MemoryDoubts,
 }
 
 /// Yesterday, of which there is a whole report.
@@ -45,7 +43,6 @@ impl Rig {
             },
             clock: SimClock::new(NOON),
             rules: Rules::default(),
-            doubts: MemoryDoubts::default(),
         }
     }
 
@@ -81,7 +78,7 @@ impl Rig {
         let ports = ledger::Ports {
             transactions: &self.world.stripe,
             ledger: &self.world.ledger,
-            doubts: &self.doubts,
+            doubts: &AsFindings(&self.world.findings),
             watch: &watch,
             worker: "puller",
         };

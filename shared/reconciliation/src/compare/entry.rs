@@ -2,6 +2,7 @@
 //! types that nobody knows.
 
 use tributary_domain::Links;
+use tributary_ledger::post::is_known_balance;
 use tributary_ledger::{Class, Entry, Head, Rate};
 
 use crate::finding::{Code, Finding, Scope};
@@ -10,15 +11,24 @@ use crate::heal::UNCLASSIFIED;
 /// Minor units that rounding explains.
 const ROUNDING_MAX: u64 = 1;
 
+/// The evidence under which object an entry is kept.
+pub const SOURCE: &str = "source";
+
 /// Looks at one entry, at `now` (unix seconds).
 pub fn inspect(entry: &Entry, scope: &Scope, now: i64) -> Vec<Finding> {
-    let found = |code| Finding::new(code, &entry.book, &entry.transaction, scope, now);
+    let found = |code| {
+        Finding::new(code, &entry.book, &entry.transaction, scope, now)
+            .with(SOURCE, &entry.key().source)
+    };
     let mut findings = Vec::new();
     for line in &entry.lines {
         let head = line.account.head();
         let finding = match head {
             Head::FeeUnclassified => found(Code::FeeMismatch).with(UNCLASSIFIED, line.amount),
             _ if head.class() == Class::Suspense => found(Code::UnknownType),
+            Head::StripeBalance if !is_known_balance(&entry.balance_type) => {
+                found(Code::UnknownType)
+            }
             _ => continue,
         };
         findings.push(

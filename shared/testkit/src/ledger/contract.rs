@@ -1,12 +1,14 @@
 //! What every ledger promises, as a suite that runs against any of them.
 
 mod views;
+mod whole;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use tributary_domain::change::Sequence;
 use tributary_ledger::fact::{DisputeFact, Says};
 use tributary_ledger::{Account, Book, Day, Derived, Digest, Entry, Fact, Head, Line, Rule, post};
+use tributary_pipeline::ledger::replay::Whole;
 use tributary_pipeline::ledger::{
     BookState, Commit, Filed, Ledger, LedgerError, Node, PageName, Pull, Stories, Totals, Views,
 };
@@ -250,4 +252,12 @@ async fn a_revision_is_taken_once(ledger: &impl Stories, book: &Book) {
     done(ledger.derive(&derived(2, 11)).await);
     let node = done(ledger.node(book, &id("ch_1")).await);
     assert_eq!(node.derived, [first, derived(2, 11)]);
+}
+
+/// Runs the contract of a ledger that tools read as a whole, on a book of its own.
+///
+/// # Panics
+/// Where the ledger breaks its contract.
+pub async fn holds_as_a_whole(ledger: &impl Whole) {
+    whole::holds(ledger, &connected(14)).await;
 }

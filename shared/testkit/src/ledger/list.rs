@@ -1,12 +1,12 @@
 //! Stripe's list of movements, in memory.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tributary_domain::{BalanceTransaction, ObjectId};
 use tributary_ledger::Book;
 use tributary_pipeline::ledger::ports::PAGE_MAX;
-use tributary_pipeline::ledger::{ListError, Page, Transactions, Window};
+use tributary_pipeline::ledger::{ListError, Page, Transactions, Unread, Window};
 
 /// What happens at one call.
 #[derive(Debug, Clone)]
@@ -30,6 +30,7 @@ pub enum Failure {
 struct Inner {
     books: BTreeMap<Book, Vec<BalanceTransaction>>,
     scenes: BTreeMap<usize, Scene>,
+    garbled: BTreeSet<ObjectId>,
     calls: usize,
 }
 
@@ -60,6 +61,15 @@ impl MemoryList {
         let mut inner = self.inner();
         let call = inner.calls + call;
         inner.scenes.insert(call, scene);
+    }
+
+    /// Lists a movement so that nobody can read it; or, on second thoughts, as it is.
+    pub fn garble(&self, transaction: &ObjectId, is_garbled: bool) {
+        let mut inner = self.inner();
+        match is_garbled {
+            true => inner.garbled.insert(transaction.clone()),
+            false => inner.garbled.remove(transaction),
+        };
     }
 
     /// Everything booked, newest first.
@@ -115,9 +125,16 @@ impl Inner {
         let transactions: Vec<_> = rest.by_ref().take(page_max).cloned().collect();
         let more = rest.next().is_some();
         let last = transactions.last().filter(|_| more).map(|t| t.id.clone());
+        let (garbled, transactions): (Vec<_>, Vec<_>) = transactions
+            .into_iter()
+            .partition(|it| self.garbled.contains(&it.id));
+        let unread = |it: BalanceTransaction| Unread {
+            id: Some(it.id),
+            field: "amount",
+        };
         Ok(Page {
             transactions,
-            unreadable: Vec::new(),
+            unreadable: garbled.into_iter().map(unread).collect(),
             next: last,
         })
     }

@@ -1,16 +1,17 @@
 //! A ledger in memory.
 
+mod read;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tributary_domain::ObjectId;
 use tributary_domain::change::Sequence;
-use tributary_domain::{Mode, Owner};
-use tributary_ledger::views::{Expected, Month, MonthView, Shelf};
+use tributary_ledger::views::{Expected, Month, MonthView};
 use tributary_ledger::{Book, Day, Derived, Entry, EntryKey, Fact, Rule};
 use tributary_pipeline::ledger::{
-    BookState, Commit, Concern, Doubts, Filed, Ledger, LedgerError, Node, PageName, PullQueue,
-    PullRequest, Stories, Totals, Views,
+    About, BookState, Commit, Concern, Doubts, Filed, Ledger, LedgerError, Node, PageName,
+    PullQueue, PullRequest, Stories, Totals,
 };
 use tributary_pipeline::ports::SendError;
 
@@ -93,6 +94,11 @@ impl MemoryLedger {
     /// Says what the platform expects from now on.
     pub fn expect(&self, expected: Expected) {
         *lock(&self.expected) = expected;
+    }
+
+    /// Changes what is kept of a book, as no port could: to damage it, or to restore it.
+    pub fn meddle(&self, book: &Book, change: impl FnOnce(&mut Kept)) {
+        self.with(book, change);
     }
 
     /// The books of which anything is kept.
@@ -268,42 +274,6 @@ impl Stories for MemoryLedger {
     }
 }
 
-impl Views for MemoryLedger {
-    async fn month(
-        &self,
-        mode: Mode,
-        month: &Month,
-        owner: Option<&Owner>,
-    ) -> Result<BTreeMap<Book, MonthView>, LedgerError> {
-        let books = lock(&self.books);
-        let books = books.iter().filter(|(book, _)| is_of(book, mode, owner));
-        let views = books.filter_map(|(book, kept)| Some((book, kept.months.get(month)?)));
-        Ok(views
-            .map(|(book, view)| (book.clone(), view.clone()))
-            .collect())
-    }
-
-    async fn payouts(
-        &self,
-        mode: Mode,
-        shelf: &Shelf,
-        owner: Option<&Owner>,
-    ) -> Result<Vec<(Book, Fact)>, LedgerError> {
-        let books = lock(&self.books);
-        let books = books.iter().filter(|(book, _)| is_of(book, mode, owner));
-        let facts =
-            books.flat_map(|(book, kept)| kept.facts.values().map(move |fact| (book, fact)));
-        let there = facts.filter(|(_, fact)| Shelf::of(fact).as_ref() == Some(shelf));
-        Ok(there
-            .map(|(book, fact)| (book.clone(), fact.clone()))
-            .collect())
-    }
-}
-
-fn is_of(book: &Book, mode: Mode, owner: Option<&Owner>) -> bool {
-    book.mode == mode && owner.is_none_or(|owner| book.owner == *owner)
-}
-
 /// What was noted, each concern once.
 #[derive(Debug, Default)]
 pub struct MemoryDoubts {
@@ -318,12 +288,10 @@ impl MemoryDoubts {
 }
 
 impl Doubts for MemoryDoubts {
-    async fn record(
-        &self,
-        book: &Book,
-        transaction: &ObjectId,
-        concern: &Concern,
-    ) -> Result<(), SendError> {
+    async fn record(&self, about: &About<'_>, concern: &Concern, _: i64) -> Result<(), SendError> {
+        let About {
+            book, transaction, ..
+        } = *about;
         lock(&self.noted).insert((book.clone(), transaction.clone(), concern.code()));
         Ok(())
     }

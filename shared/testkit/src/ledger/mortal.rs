@@ -10,7 +10,7 @@ use tributary_domain::change::Sequence;
 use tributary_ledger::views::{Expected, Month, MonthView};
 use tributary_ledger::{Book, Day, Derived, Entry, EntryKey, Fact};
 use tributary_pipeline::ledger::{
-    BookState, Commit, Concern, Doubts, Filed, Ledger, LedgerError, ListError, Node, Page,
+    About, BookState, Commit, Concern, Doubts, Filed, Ledger, LedgerError, ListError, Node, Page,
     PageName, PullQueue, PullRequest, Stories, Totals, Transactions, Window,
 };
 use tributary_pipeline::ports::SendError;
@@ -204,11 +204,11 @@ impl<P: Transactions> Transactions for Mortal<'_, P> {
 impl<P: Doubts> Doubts for Mortal<'_, P> {
     async fn record(
         &self,
-        book: &Book,
-        transaction: &ObjectId,
+        about: &About<'_>,
         concern: &Concern,
+        now: i64,
     ) -> Result<(), SendError> {
         let error = SendError::Transient("the worker is dead".to_owned());
-        lived!(self, error, self.port.record(book, transaction, concern))
+        lived!(self, error, self.port.record(about, concern, now))
     }
 }

@@ -7,7 +7,7 @@ use tributary_ledger::views::{Expected, Month, MonthView, by_month};
 use tributary_ledger::{Book, EntryKey, Posted, post};
 
 use super::{LEASE_S, Ports, PullError, Tally};
-use crate::ledger::concern::Concern;
+use crate::ledger::concern::{About, Concern, Known};
 use crate::ledger::count::{Loaded, Part, count, days_to_load, parts};
 use crate::ledger::explain::{concerned, explain};
 use crate::ledger::ports::{
@@ -105,7 +105,7 @@ impl<'a, T: Transactions, L: Ledger + Stories, D: Doubts, W: Watch> Run<'a, T, L
         for Unread { id, field } in &page.unreadable {
             let concern = Concern::Unreadable(field);
             match id {
-                Some(id) => self.note(id, &concern).await?,
+                Some(id) => self.note(id, Known::Nothing, &concern).await?,
                 None => tributary_telemetry::error!(
                     "without an id",
                     code = concern.code(),
@@ -134,7 +134,7 @@ impl<'a, T: Transactions, L: Ledger + Stories, D: Doubts, W: Watch> Run<'a, T, L
             Ok(posted) => Ok(Some(posted)),
             Err(unpostable) => {
                 let concern = Concern::Unpostable(unpostable);
-                self.note(&of.id, &concern).await?;
+                self.note(&of.id, Known::Listed(of), &concern).await?;
                 Ok(None)
             }
         }
@@ -222,7 +222,8 @@ impl<'a, T: Transactions, L: Ledger + Stories, D: Doubts, W: Watch> Run<'a, T, L
         for Posted { entry, doubts } in counted {
             for doubt in doubts {
                 let concern = Concern::Doubtful(doubt.clone());
-                self.note(&entry.transaction, &concern).await?;
+                self.note(&entry.transaction, Known::Entry(entry), &concern)
+                    .await?;
             }
         }
         let entries: Vec<_> = counted.iter().map(|posted| posted.entry.clone()).collect();
@@ -237,15 +238,16 @@ impl<'a, T: Transactions, L: Ledger + Stories, D: Doubts, W: Watch> Run<'a, T, L
     /// Posts what another worker counted before it stopped. The file has the ids; the
     /// rest is listed again.
     async fn post_what_was_counted(&mut self) -> Result<(), PullError> {
-        let mut keys = Vec::new();
+        let mut missing = BTreeMap::new();
         for &day in &self.pull.unposted {
             let filed = self.ports.ledger.filed(self.book, day, self.state.page());
-            keys.extend(filed.await?.into_iter().map(|filed| filed.key(self.book)));
+            let of_day = filed.await?.into_iter();
+            missing.extend(of_day.map(|filed| (filed.transaction.clone(), (day, filed))));
         }
+        let keys: Vec<_> = missing.values().map(|(_, it)| it.key(self.book)).collect();
         let present = self.present(&keys).await?;
-        let sources = keys.iter().map(|key| key.source.clone()).collect();
-        let mut missing: BTreeSet<_> = keys.into_iter().map(|key| key.transaction).collect();
-        missing.retain(|transaction| !present.contains(transaction));
+        let sources = keys.into_iter().map(|key| key.source).collect();
+        missing.retain(|transaction, _| !present.contains(transaction));
         let mut after = self.pull.before.clone();
         for _ in 0..RELISTED_MAX {
             if missing.is_empty() {
@@ -254,7 +256,7 @@ impl<'a, T: Transactions, L: Ledger + Stories, D: Doubts, W: Watch> Run<'a, T, L
             let page = self.list(after.take()).await?;
             let mut counted = Vec::new();
             for transaction in &page.transactions {
-                if missing.remove(&transaction.id) {
+                if missing.remove(&transaction.id).is_some() {
                     counted.extend(self.posted(transaction).await?);
                 }
             }
@@ -264,8 +266,9 @@ impl<'a, T: Transactions, L: Ledger + Stories, D: Doubts, W: Watch> Run<'a, T, L
                 break;
             }
         }
-        for transaction in missing {
-            self.note(&transaction, &Concern::Vanished).await?;
+        for (transaction, (day, filed)) in &missing {
+            let known = Known::Filed(*day, filed);
+            self.note(transaction, known, &Concern::Vanished).await?;
         }
         self.explain(sources).await?;
         self.pull.unposted.clear();
@@ -316,7 +319,12 @@ impl<'a, T: Transactions, L: Ledger + Stories, D: Doubts, W: Watch> Run<'a, T, L
         Ok(())
     }
 
-    async fn note(&mut self, transaction: &ObjectId, concern: &Concern) -> Result<(), PullError> {
+    async fn note(
+        &mut self,
+        transaction: &ObjectId,
+        known: Known<'_>,
+        concern: &Concern,
+    ) -> Result<(), PullError> {
         tributary_telemetry::warn!(
             "a concern",
             code = concern.code(),
@@ -324,7 +332,13 @@ impl<'a, T: Transactions, L: Ledger + Stories, D: Doubts, W: Watch> Run<'a, T, L
             transaction = transaction
         );
         self.tally.concerns += 1;
-        let doubts = self.ports.doubts;
-        Ok(doubts.record(self.book, transaction, concern).await?)
+        let book = self.book;
+        let about = About {
+            book,
+            transaction,
+            known,
+        };
+        let Ports { doubts, watch, .. } = self.ports;
+        Ok(doubts.record(&about, concern, watch.now()).await?)
     }
 }

@@ -6,6 +6,7 @@ use std::ops::Range;
 use tributary_domain::Currency;
 use tributary_ledger::{Book, Day, Entry, EntryKey};
 use tributary_matching::LedgerLine;
+use tributary_reconciliation::compare::lines::Held;
 
 use super::super::ports::Books;
 use super::super::reverse::without_reversed;
@@ -68,7 +69,8 @@ pub(super) async fn lines<W: World>(
 ) -> Result<(Vec<LedgerLine>, bool), WorkError> {
     let (mut lines, mut are_missing) = (Vec::new(), false);
     for day in days {
-        let held = without_reversed(world.ledger().held(book, day).await?);
+        let key = |line: &Held| (line.transaction.clone(), line.source.clone());
+        let held = without_reversed(world.ledger().held(book, day).await?, key);
         let keys: Vec<_> = held
             .into_iter()
             .map(|line| EntryKey {
