@@ -41,24 +41,14 @@ impl StripeList {
             .get_or_try_init(|| async {
                 let key = secrets::api_key(&self.aws, &self.secret_id).await;
                 let key = key.map_err(|error| ListError::Transient(error.to_string()))?;
-                let unusable = || ListError::Invalid("the API key is of no mode".to_owned());
-                let mode = mode_of(&key).ok_or_else(unusable)?;
                 let key = Secret::new(&key).map_err(|e| ListError::Invalid(e.to_string()))?;
+                let unusable = || ListError::Invalid("the API key is of no mode".to_owned());
+                let mode = key.mode().ok_or_else(unusable)?;
                 let gate = self.budget.gate(&self.aws);
                 let client = StripeClient::new(&self.base, &key, DEADLINE, gate);
                 Ok((client.map_err(reaction)?, mode))
             })
             .await
-    }
-}
-
-/// Which of an account's two worlds a key opens. Nothing in a movement says to which
-/// of them it belongs.
-fn mode_of(key: &str) -> Option<Mode> {
-    match (key.contains("_live_"), key.contains("_test_")) {
-        (true, false) => Some(Mode::Live),
-        (false, true) => Some(Mode::Test),
-        _ => None,
     }
 }
 
@@ -104,19 +94,6 @@ impl Transactions for StripeList {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_key_says_of_which_mode_it_is() {
-        for (key, mode) in [
-            ("rk_live_51Hx", Some(Mode::Live)),
-            ("sk_test_51Hx", Some(Mode::Test)),
-            ("sk_org_live_51Hx", Some(Mode::Live)),
-            ("rk_51Hx", None),
-            ("rk_live_test_", None),
-        ] {
-            assert_eq!(mode_of(key), mode, "{key}");
-        }
-    }
 
     #[test]
     fn only_an_account_that_has_left_is_given_up() {

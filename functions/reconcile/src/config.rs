@@ -8,7 +8,7 @@ use tributary_aws::{
     SettingsError, SqsEvents, SqsFetches, SqsPulls, SqsQuarantine,
 };
 use tributary_domain::change::State;
-use tributary_domain::{Mode, ObjectKey, Row};
+use tributary_domain::{ObjectKey, Row};
 use tributary_pipeline::ports::{SendError, Store};
 use tributary_pipeline::reconcile::{Mirror, Rules, World};
 use tributary_stripe::normalize;
@@ -23,7 +23,6 @@ const GRACE_S_MAX: i64 = 31 * 86_400;
 /// The settings.
 #[derive(Debug, Clone)]
 pub struct Config {
-    mode: Mode,
     ledger_table: String,
     mirror_table: String,
     events_table: String,
@@ -52,7 +51,6 @@ impl Config {
     pub fn from_env() -> Result<Self, SettingsError> {
         let mut settings = Settings::from_env();
         let config = Self {
-            mode: Mode::of(settings.text("STRIPE_MODE") == "live"),
             ledger_table: settings.text("LEDGER_TABLE"),
             mirror_table: settings.text("MIRROR_TABLE"),
             events_table: settings.text("EVENTS_TABLE"),
@@ -115,11 +113,7 @@ impl Config {
             unmatched_grace_s: self.grace_s,
             ..Rules::default()
         };
-        Reconcile {
-            world,
-            rules,
-            mode: self.mode,
-        }
+        Reconcile { world, rules }
     }
 }
 

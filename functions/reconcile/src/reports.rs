@@ -36,8 +36,8 @@ const ACCOUNT: &str = "connected_account";
 const WAITING_MAX: usize = 8;
 
 impl Reports for Stripe {
-    async fn start(&self, _: Mode, day: Day) -> Result<Option<Runs>, ListError> {
-        let client = self.client().await?;
+    async fn start(&self, mode: Mode, day: Day) -> Result<Option<Runs>, ListError> {
+        let client = self.client(mode).await?;
         let mut runs = Vec::new();
         for kind in KINDS {
             let until = client.report_data_until(kind).await.map_err(list_error)?;
@@ -62,7 +62,7 @@ impl Reports for Stripe {
     }
 
     async fn fold(&self, runs: &Runs) -> Result<Option<Digests>, ListError> {
-        let client = self.client().await?;
+        let (client, _) = self.opened().await?;
         let mut files = Vec::new();
         for run in &runs.0 {
             let id = ObjectId::parse(run).map_err(|_| invalid("no id of a report run"))?;

@@ -6,7 +6,7 @@ use tokio::sync::OnceCell;
 use tributary_aws::{Aws, Budget, secrets};
 use tributary_domain::change::State;
 use tributary_domain::change::state::Balance;
-use tributary_domain::{AccountId, EventId, ObjectId, ObjectKey, ObjectKind};
+use tributary_domain::{AccountId, EventId, Mode, ObjectId, ObjectKey, ObjectKind};
 use tributary_ledger::Book;
 use tributary_pipeline::ledger::{ListError, Page, Transactions, Unread, Window};
 use tributary_pipeline::reconcile::{Listed, ListedEvents, Payouts, Remote};
@@ -25,22 +25,33 @@ pub struct Stripe {
     pub(crate) secret_id: String,
     pub(crate) base: String,
     pub(crate) budget: Budget,
-    pub(crate) client: OnceCell<StripeClient>,
+    pub(crate) client: OnceCell<(StripeClient, Mode)>,
 }
 
 impl Stripe {
-    /// The client.
+    /// The client of a mode's world.
     ///
     /// # Errors
-    /// When there is no usable key yet.
-    pub async fn client(&self) -> Result<&StripeClient, ListError> {
+    /// When there is no usable key yet, or it opens the other world.
+    pub async fn client(&self, mode: Mode) -> Result<&StripeClient, ListError> {
+        match self.opened().await? {
+            (client, opened) if *opened == mode => Ok(client),
+            _ => Err(ListError::OtherMode),
+        }
+    }
+
+    pub(crate) async fn opened(&self) -> Result<&(StripeClient, Mode), ListError> {
         let invalid = |error: &dyn std::fmt::Display| ListError::Invalid(error.to_string());
         let client = self.client.get_or_try_init(|| async {
             let key = secrets::api_key(&self.aws, &self.secret_id).await;
             let key = key.map_err(|error| ListError::Transient(error.to_string()))?;
             let key = Secret::new(&key).map_err(|error| invalid(&error))?;
+            let mode = key
+                .mode()
+                .ok_or_else(|| invalid(&"the API key is of no mode"))?;
             let gate = self.budget.gate(&self.aws);
-            StripeClient::new(&self.base, &key, DEADLINE, gate).map_err(|error| invalid(&error))
+            let client = StripeClient::new(&self.base, &key, DEADLINE, gate);
+            Ok((client.map_err(|error| invalid(&error))?, mode))
         });
         client.await
     }
@@ -52,7 +63,7 @@ impl Stripe {
         after: Option<&ObjectId>,
     ) -> Result<Page, ListError> {
         let page = self
-            .client()
+            .client(book.mode)
             .await?
             .transactions(&book.owner, filter, after)
             .await;
@@ -69,12 +80,14 @@ impl Stripe {
     }
 }
 
-/// What to do about a failure.
+/// What to do about a failure. Only an account that has left is given up: a key that is
+/// refused, or may not read something yet, can be put right.
 pub(crate) fn list_error(error: FetchError) -> ListError {
     match &error {
+        FetchError::Refused { status: 403, code } if code == "account_invalid" => ListError::Closed,
         FetchError::Refused {
             status: 401 | 403, ..
-        } => ListError::Closed,
+        } => ListError::Transient(error.to_string()),
         FetchError::Refused { .. } | FetchError::Invalid(_) | FetchError::Missing => {
             ListError::Invalid(error.to_string())
         }
@@ -110,6 +123,10 @@ impl Transactions for Stripe {
 }
 
 impl Remote for Stripe {
+    async fn mode(&self) -> Result<Mode, ListError> {
+        Ok(self.opened().await?.1)
+    }
+
     async fn events(
         &self,
         book: &Book,
@@ -123,7 +140,7 @@ impl Remote for Stripe {
         };
         let after = after.and_then(|after| ObjectId::parse(after.as_str()).ok());
         let page = self
-            .client()
+            .client(book.mode)
             .await?
             .events(&book.owner, &filter, after.as_ref())
             .await;
@@ -145,7 +162,7 @@ impl Remote for Stripe {
 
     async fn balance(&self, book: &Book) -> Result<Balance, ListError> {
         let seen = self
-            .client()
+            .client(book.mode)
             .await?
             .balance(&book.owner)
             .await
@@ -168,7 +185,7 @@ impl Remote for Stripe {
             ..PayoutFilter::default()
         };
         let page = self
-            .client()
+            .client(book.mode)
             .await?
             .payouts(&book.owner, &filter, after)
             .await;
@@ -211,16 +228,33 @@ impl Remote for Stripe {
         after: Option<&AccountId>,
     ) -> Result<(Vec<AccountId>, Option<AccountId>), ListError> {
         let after = after.and_then(|after| ObjectId::parse(after.as_str()).ok());
-        let page = self
-            .client()
-            .await?
-            .accounts(after.as_ref())
-            .await
-            .map_err(list_error)?;
+        let (client, _) = self.opened().await?;
+        let page = client.accounts(after.as_ref()).await.map_err(list_error)?;
         let page = whole(page)?;
         let next = page
             .next
             .and_then(|next| AccountId::parse(next.as_str()).ok());
         Ok((page.items, next))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_that_is_refused_closes_no_window() {
+        let refused = |status, code: &str| {
+            list_error(FetchError::Refused {
+                status,
+                code: code.to_owned(),
+            })
+        };
+        let left = refused(403, "account_invalid");
+        assert!(matches!(left, ListError::Closed), "{left}");
+        for (status, code) in [(401, "api_key_expired"), (403, "more_permissions_required")] {
+            let passing = refused(status, code);
+            assert!(matches!(passing, ListError::Transient(_)), "{passing}");
+        }
     }
 }

@@ -5,9 +5,12 @@
     reason = "a test fails by panicking"
 )]
 
+use std::collections::BTreeMap;
+
 use reconcile::notice::Notice;
+use tributary_domain::change::state::{Balance, Funds};
 use tributary_domain::{Mode, Owner};
-use tributary_ledger::{Book, Day};
+use tributary_ledger::{Book, Day, Digest};
 use tributary_pipeline::reconcile::Job;
 
 fn platform() -> Book {
@@ -17,19 +20,72 @@ fn platform() -> Book {
     }
 }
 
+/// One of each, with the widest numbers that there are.
+fn jobs() -> [Job; 4] {
+    let day = Day::parse("2026-11-22").unwrap();
+    let widest = |net| Digest {
+        count: u64::MAX,
+        net,
+        hash: u128::MAX,
+    };
+    let funds = Funds {
+        amount: i64::MIN,
+        currency: "jpy".to_owned(),
+        source_types: BTreeMap::from([("card".to_owned(), i64::MAX)]),
+    };
+    let balance = Balance {
+        available: vec![funds.clone()],
+        pending: vec![funds],
+        connect_reserved: vec![],
+        instant_available: vec![],
+        issuing_available: vec![],
+        prefunding_available: vec![],
+        prefunding_pending: vec![],
+    };
+    [
+        Job::Reports {
+            mode: Mode::Live,
+            day,
+        },
+        Job::Day {
+            book: platform(),
+            day,
+            report: BTreeMap::from([
+                ("eur".to_owned(), widest(i128::MIN)),
+                ("usd".to_owned(), widest(i128::MAX)),
+            ]),
+            round: 3,
+        },
+        Job::Events {
+            book: platform(),
+            from: i64::MIN,
+            to: i64::MAX,
+            round: 0,
+        },
+        Job::Holdings {
+            book: platform(),
+            at: 1,
+            before: Some(balance),
+            round: 1,
+        },
+    ]
+}
+
 #[test]
 fn jobs_and_calls_to_plan_are_told_apart() {
     let everything = Some(Notice::Plan { everything: true });
     assert_eq!(Notice::read(r#"{"plan":"everything"}"#), everything);
     let due = Some(Notice::Plan { everything: false });
     assert_eq!(Notice::read(r#"{"plan":"due"}"#), due);
-    let job = Job::Reports {
-        mode: Mode::Live,
-        day: Day::parse("2026-11-22").unwrap(),
-    };
-    let body = serde_json::to_string(&job).unwrap();
-    assert_eq!(Notice::read(&body), Some(Notice::Job(Box::new(job))));
-    for other in ["", "{}", r#"{"plan":"later"}"#, r#"{"job":"sing"}"#, "[1]"] {
+    for job in jobs() {
+        let body = serde_json::to_string(&job).unwrap();
+        assert_eq!(
+            Notice::read(&body),
+            Some(Notice::Job(Box::new(job))),
+            "{body}"
+        );
+    }
+    for other in ["", "{}", r#"{"plan":"later"}"#, r#"{"sing":{}}"#, "[1]"] {
         assert_eq!(Notice::read(other), None, "{other}");
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use tributary_domain::Mode;
 use zeroize::Zeroizing;
 
 /// A signing secret (`whsec_…`) or an API key (`sk_…`, `rk_…`). Its bytes are
@@ -29,6 +30,17 @@ impl Secret {
         }
     }
 
+    /// Which of an account's two worlds an API key opens; `None` for a secret that opens
+    /// none. Nothing in a movement, a balance or a list of accounts says to which of them
+    /// it belongs, so the key has to.
+    pub fn mode(&self) -> Option<Mode> {
+        match (self.0.contains("_live_"), self.0.contains("_test_")) {
+            (true, false) => Some(Mode::Live),
+            (false, true) => Some(Mode::Test),
+            _ => None,
+        }
+    }
+
     pub(crate) fn expose(&self) -> &str {
         &self.0
     }
@@ -37,5 +49,23 @@ impl Secret {
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Secret(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_says_of_which_mode_it_is() {
+        for (key, mode) in [
+            ("rk_live_51Hx", Some(Mode::Live)),
+            ("sk_test_51Hx", Some(Mode::Test)),
+            ("sk_org_live_51Hx", Some(Mode::Live)),
+            ("rk_51Hx", None),
+            ("rk_live_test_", None),
+        ] {
+            assert_eq!(Secret::new(key).map(|key| key.mode()), Ok(mode), "{key}");
+        }
     }
 }

@@ -67,7 +67,6 @@ const SETTINGS: [(&str, &str); 29] = [
     ),
     ("STRIPE_API_KEY_SECRET", "api-key"),
     ("STRIPE_ENDPOINTS", "connect=signing"),
-    ("STRIPE_MODE", "sandbox"),
     ("STRIPE_REQUESTS_PER_SECOND", "10000"),
     ("STRIPE_WORKERS", "10"),
     ("UNMATCHED_GRACE_SECONDS", "172800"),

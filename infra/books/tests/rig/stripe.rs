@@ -101,6 +101,10 @@ impl Transactions for SimStripe {
 }
 
 impl Remote for SimStripe {
+    async fn mode(&self) -> Result<Mode, ListError> {
+        Ok(Mode::Live)
+    }
+
     async fn events(
         &self,
         book: &Book,

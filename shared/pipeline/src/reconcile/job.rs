@@ -14,8 +14,11 @@ use crate::own_book::Month;
 pub const ROUNDS_MAX: u8 = 4;
 
 /// One window of one comparison.
+///
+/// As a message it is an object with one member, `{"day":{…}}`. A tag inside would have
+/// to be read ahead, and the 128-bit numbers of a digest do not survive that.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "job")]
+#[serde(rename_all = "snake_case")]
 pub enum Job {
     /// A day of all books, by Stripe's reports.
     Reports {

@@ -59,6 +59,9 @@ pub struct Payouts {
 
 /// Stripe's API, as far as it is read here.
 pub trait Remote: Sync {
+    /// Which of Stripe's two worlds the key opens: there is nothing else to compare with.
+    fn mode(&self) -> impl Future<Output = Result<Mode, ListError>> + Send;
+
     /// Events made in a window.
     fn events(
         &self,

@@ -98,7 +98,8 @@ pub enum Outcome {
     WasDone,
     /// It has asked to go on later.
     Later,
-    /// The account has cut the platform off: nobody can read it any more.
+    /// The account has cut the platform off, or is of the mode that the key does not open:
+    /// nobody can read it.
     Closed,
 }
 
@@ -253,7 +254,9 @@ pub async fn work<W: World, T: Watch>(
     let (outcome, follow, done) = match turn {
         Ok(Turn::Done(settled, follow)) => (Outcome::Done(settled), follow, true),
         Ok(Turn::Later(delay_s)) => (Outcome::Later, vec![(job.clone(), delay_s)], false),
-        Err(WorkError::Stripe(ListError::Closed)) => (Outcome::Closed, vec![], true),
+        Err(WorkError::Stripe(ListError::Closed | ListError::OtherMode)) => {
+            (Outcome::Closed, vec![], true)
+        }
         Err(error) => {
             span.fail();
             // If this fails too, the lease ends by itself.

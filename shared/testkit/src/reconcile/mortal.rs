@@ -69,6 +69,7 @@ macro_rules! mortal {
 }
 
 mortal! { Remote, stripe, ListError,
+    fn mode() -> Mode;
     fn events(book: &Book, window: Window, after: Option<&EventId>) -> ListedEvents;
     fn balance(book: &Book) -> Balance;
     fn payouts(book: &Book, window: Window, after: Option<&ObjectId>) -> Payouts;

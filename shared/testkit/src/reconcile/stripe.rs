@@ -128,6 +128,10 @@ fn page<T: Clone, I: PartialEq>(
 }
 
 impl Remote for MemoryStripe {
+    async fn mode(&self) -> Result<Mode, ListError> {
+        Ok(Mode::Live)
+    }
+
     async fn events(
         &self,
         book: &Book,
