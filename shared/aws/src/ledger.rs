@@ -4,7 +4,7 @@
 //! and no account is a hot partition, however large. What every worker on a book
 //! agrees by is one item.
 
-mod items;
+pub(crate) mod items;
 mod read;
 mod stories;
 mod view;
@@ -210,6 +210,10 @@ impl Ledger for DynamoLedger {
     ) -> Result<Vec<Filed>, LedgerError> {
         let item = self.get(items::filed_key(book, day, page)).await?;
         item.map_or_else(|| Ok(Vec::new()), |item| items::filed_of(&item))
+    }
+
+    async fn filed_on(&self, book: &Book, day: Day) -> Result<Vec<Filed>, LedgerError> {
+        self.movements(book, day).await
     }
 
     async fn post(&self, book: &Book, entries: &[Entry]) -> Result<(), LedgerError> {

@@ -107,5 +107,6 @@ pub fn count(
         filed,
         closed,
         months,
+        is_correction: false,
     }
 }

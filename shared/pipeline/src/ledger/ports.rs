@@ -150,11 +150,21 @@ pub struct Commit {
     pub closed: BTreeMap<Day, Totals>,
     /// Views of months, as they are with what was counted.
     pub months: BTreeMap<Month, MonthView>,
+    /// Whether what is filed is a correction and no page of a pull. It is then filed
+    /// beside all pages, also beside that of a pull under way.
+    pub is_correction: bool,
 }
 
 impl Commit {
-    /// What the page is called under which it files.
+    /// What the page is called under which it files. No pull has the number of
+    /// corrections, and no two commits have one sequence number.
     pub fn page(&self) -> PageName {
+        if self.is_correction {
+            return PageName {
+                pull: u32::MAX,
+                page: u32::try_from(self.state.seq).unwrap_or(u32::MAX),
+            };
+        }
         self.state.page()
     }
 }
@@ -204,6 +214,13 @@ pub trait Ledger: Sync {
         book: &Book,
         day: Day,
         page: PageName,
+    ) -> impl Future<Output = Result<Vec<Filed>, LedgerError>> + Send;
+
+    /// Every movement that is filed under a day, whatever page filed it.
+    fn filed_on(
+        &self,
+        book: &Book,
+        day: Day,
     ) -> impl Future<Output = Result<Vec<Filed>, LedgerError>> + Send;
 
     /// Puts each entry that is not there yet, and that its source belongs where it

@@ -146,6 +146,11 @@ impl Pull {
         far_enough_back && self.answers >= request.until
     }
 
+    /// Whether all of the window was listed before: to find what was missed or is gone.
+    fn lists_again(&self) -> bool {
+        self.known_to.is_none() && self.from.is_some()
+    }
+
     fn window(&self) -> Window {
         Window {
             from: self.from,

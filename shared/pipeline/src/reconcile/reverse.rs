@@ -149,6 +149,7 @@ async fn take_back<W: World>(
         filed: BTreeMap::from([(day, vec![filed(reversal, duplicate)])]),
         closed,
         months,
+        is_correction: true,
     })
 }
 

@@ -156,6 +156,24 @@ async fn a_pull_since_a_moment_lists_all_of_it_again() {
     world.assert_exact(&platform(), "healed");
 }
 
+/// An entry is lost behind everybody's back, and somebody lists its day again before
+/// reconciliation has looked: it is posted, and not counted a second time.
+#[tokio::test]
+async fn a_lost_entry_is_posted_again_and_not_counted_again() {
+    let world = with_payments(30, 10);
+    world.pull(&world.request()).await;
+    let before = world.ledger.kept(&platform());
+    world.ledger.forget(&payment(7, NOON - 7).id, &platform());
+    let mut request = world.request();
+    request.since = Some(NOON - 60_000);
+    let (pulled, tally) = world.pull(&request).await;
+    assert_eq!((pulled, tally.posted), (Pulled::Finished, 1));
+    let after = world.ledger.kept(&platform());
+    assert_eq!(after.state.balances, before.state.balances);
+    assert_eq!(after.filed, before.filed);
+    world.assert_exact(&platform(), "restored");
+}
+
 /// Our clock is hours ahead or behind: nothing is missed, for it orders nothing.
 #[tokio::test]
 async fn fault_39_a_clock_that_is_wrong_hides_nothing() {

@@ -98,6 +98,8 @@ async fn invent(rig: &Rig, entry: &Entry) {
     let book = &entry.book;
     let state = ledger.state(book).await.unwrap();
     let mut next = state.next("injected");
+    // A pull of its own, whose page is filed beside all others.
+    next.pulls += 1;
     let totals = next.days.entry(entry.day()).or_default();
     totals
         .entry(entry.currency.clone())
@@ -171,6 +173,33 @@ async fn the_later_of_two_entries_is_taken_back() {
     let stays = tributary_ledger::post(&book, &payment(1, then())).unwrap();
     let counted_once = by_month([&stays.entry], &Expected::default());
     assert_eq!(kept.months, counted_once, "nor does anybody see it twice");
+}
+
+/// Corrections of one day are filed beside each other and beside all pages.
+#[tokio::test]
+async fn two_duplicates_of_one_day_are_both_taken_back() {
+    let rig = Rig::new();
+    let book = connected(1);
+    rig.book(&book, [payment(1, then()), payment(2, then())]);
+    rig.pull(&book, None).await;
+    for number in [1, 2] {
+        let mut bare = payment(number, then());
+        bare.source = None;
+        let twin = tributary_ledger::post(&book, &bare).unwrap().entry;
+        invent(&rig, &twin).await;
+    }
+    rig.work(&day_job(&rig, &book, yesterday()).await)
+        .await
+        .unwrap();
+    rig.run().await;
+    for id in ["txn_00001", "txn_00002"] {
+        let healed = ("DUPLICATE_ENTRY", id.to_owned(), State::Healed);
+        assert!(rig.found().contains(&healed), "{:?}", rig.found());
+    }
+    let kept = rig.world.ledger.kept(&book);
+    let mut day = tributary_ledger::Digest::of("txn_00001", 970);
+    day.add("txn_00002", 970);
+    assert_eq!(kept.totals()[&yesterday()]["usd"], day);
 }
 
 #[tokio::test]

@@ -127,6 +127,7 @@ async fn a_commit_is_applied_whole_or_not_at_all(ledger: &impl Ledger, book: &Bo
     let late = ledger.commit(book, &commit(1, "other", 2)).await;
     assert!(is_conflict(&late), "{late:?}");
     assert_eq!(done(ledger.filed(book, day, page).await), filed(1));
+    assert_eq!(done(ledger.filed_on(book, day).await), filed(1));
     let known = done(ledger.totals(book, &[day, closed]).await);
     assert_eq!(known, BTreeMap::from([(closed, totals(1))]));
 }
@@ -147,6 +148,7 @@ async fn the_largest_commit_is_applied(ledger: &impl Ledger, book: &Book) {
             .collect(),
         closed: days.iter().map(|day| (*day, totals(1))).collect(),
         months: views::a_month_for_each(DAYS_MAX),
+        is_correction: false,
     };
     done(ledger.commit(book, &commit).await);
     assert_eq!(done(ledger.totals(book, &days).await).len(), days.len());

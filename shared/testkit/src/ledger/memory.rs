@@ -91,6 +91,15 @@ impl MemoryLedger {
         lock(&self.books).get(book).cloned().unwrap_or_default()
     }
 
+    /// Loses the entry of a movement; what was counted of it stays.
+    pub fn forget(&self, transaction: &ObjectId, book: &Book) {
+        self.with(book, |kept| {
+            for moved in kept.entries.values_mut() {
+                moved.remove(transaction);
+            }
+        });
+    }
+
     /// Says what the platform expects from now on.
     pub fn expect(&self, expected: Expected) {
         *lock(&self.expected) = expected;
@@ -205,6 +214,14 @@ impl Ledger for MemoryLedger {
         self.charge(1, 0);
         let filed = self.with(book, |kept| kept.filed.get(&(day, page)).cloned());
         Ok(filed.unwrap_or_default())
+    }
+
+    async fn filed_on(&self, book: &Book, day: Day) -> Result<Vec<Filed>, LedgerError> {
+        self.charge(1, 0);
+        Ok(self.with(book, |kept| {
+            let of_day = kept.filed.iter().filter(|((filed, _), _)| *filed == day);
+            of_day.flat_map(|(_, lines)| lines.clone()).collect()
+        }))
     }
 
     async fn post(&self, book: &Book, entries: &[Entry]) -> Result<(), LedgerError> {

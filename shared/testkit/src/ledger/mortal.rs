@@ -153,6 +153,10 @@ impl<P: Ledger> Ledger for Mortal<'_, P> {
         lived!(self, dead(), self.port.filed(book, day, page))
     }
 
+    async fn filed_on(&self, book: &Book, day: Day) -> Result<Vec<Filed>, LedgerError> {
+        lived!(self, dead(), self.port.filed_on(book, day))
+    }
+
     /// Entries are put one by one: each is a call in which a worker can die.
     async fn post(&self, book: &Book, entries: &[Entry]) -> Result<(), LedgerError> {
         for entry in entries {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tributary_domain::{BalanceTransaction, ObjectId};
 use tributary_ledger::views::{Expected, Month, MonthView, by_month};
-use tributary_ledger::{Book, EntryKey, Posted, post};
+use tributary_ledger::{Book, Day, EntryKey, Posted, post};
 
 use super::{LEASE_S, Ports, PullError, Tally};
 use crate::ledger::concern::{About, Concern, Known};
@@ -126,7 +126,32 @@ impl<'a, T: Transactions, L: Ledger + Stories, D: Doubts, W: Watch> Run<'a, T, L
                 *posted = None;
             }
         }
+        if self.pull.lists_again() {
+            self.restore(&mut listed).await?;
+        }
         Ok(listed)
+    }
+
+    /// Posts movements that were counted once and whose entries are gone: they are not
+    /// new, and counted twice they would make a balance that nobody has.
+    async fn restore(
+        &mut self,
+        listed: &mut [(ObjectId, Option<Posted>)],
+    ) -> Result<(), PullError> {
+        let new = listed.iter().filter_map(|(_, new)| new.as_ref());
+        let days: BTreeSet<Day> = new.map(|posted| posted.entry.day()).collect();
+        let mut counted = BTreeSet::new();
+        for day in days {
+            let filed = self.ports.ledger.filed_on(self.book, day).await?;
+            counted.extend(filed.into_iter().map(|filed| filed.key(self.book)));
+        }
+        let mut lost = Vec::new();
+        for (_, new) in listed {
+            lost.extend(new.take_if(|posted| counted.contains(&posted.entry.key())));
+        }
+        self.settle(&lost).await?;
+        let entries = lost.iter().map(|posted| &posted.entry);
+        self.explain(entries.filter_map(concerned).collect()).await
     }
 
     async fn posted(&mut self, of: &BalanceTransaction) -> Result<Option<Posted>, PullError> {
