@@ -95,7 +95,7 @@ down: $(VENV_STAMP) ## Stop the local AWS of NAME
 env: ## What a shell needs to talk to the local AWS of NAME
 	@$(BIN)/python infra/local/stack.py env --name $(NAME)
 
-demo: $(VENV_STAMP) build-local ## A simulated day through the deployed stack, compared with the truth
+demo: $(VENV_STAMP) build-local ## Two simulated weeks through the deployed stack, compared with the truth
 	target/debug/tributary-demo
 
 # --- checks -----------------------------------------------------------------

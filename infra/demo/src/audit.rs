@@ -6,6 +6,8 @@ use serde_json::Value;
 use tributary_domain::{Document, Mode, ObjectKey, Row};
 use tributary_simulator::{Event, ObjectRef, Owner, World};
 
+/// What only events tell of: there is nothing to be mirrored.
+const TOLD_ONLY: &str = "v2.core.health";
 /// Kinds of which an account has exactly one, without an id.
 const SINGLETONS: [&str; 3] = ["balance", "balance_settings", "tax.settings"];
 
@@ -37,6 +39,7 @@ fn key(object: &ObjectRef) -> Option<String> {
     let id = match object.id.as_str() {
         "" if SINGLETONS.contains(&object.kind.as_str()) => &object.kind,
         "" => return None,
+        _ if object.kind == TOLD_ONLY => return None,
         _ => &object.id,
     };
     Some(format!(

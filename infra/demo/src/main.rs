@@ -1,29 +1,21 @@
-//! `make demo`: a seeded day of a Connect platform, from webhook to mirror.
+//! `make demo`: two seeded weeks of a Connect platform, from webhook to books.
 
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 use std::error::Error;
 use std::io::{IsTerminal, Write};
-use std::net::SocketAddr;
 use std::process::ExitCode;
-use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-use tributary_aws::operate::Queues;
-use tributary_demo::audit::audit;
-use tributary_demo::day::{self, Script};
-use tributary_demo::drain;
-use tributary_demo::post::Sender;
-use tributary_demo::stack::{Stack, root};
+use tributary_demo::day::Script;
+use tributary_demo::stack::root;
+use tributary_demo::stage::Stage;
 use tributary_demo::summary::Summary;
-use tributary_simulator::World;
-use tributary_simulator::delivery::Intent;
-use tributary_simulator::server::{ApiConfig, ApiServer};
+use tributary_demo::{reconciling, road, weeks};
 
-/// Longest wait for the queues after the last webhook.
-const DRAIN_MAX: Duration = Duration::from_secs(150);
-/// A message that no version of apply knows what to do with.
-const POISON: &str = "from_the_future";
+/// How often everything is reconciled: once to find and heal, and once more to see that
+/// it helped.
+const TIMES: usize = 2;
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -62,17 +54,16 @@ async fn run() -> Result<bool, Box<dyn Error>> {
         accounts: usize::try_from(setting("ACCOUNTS", 200)?)?,
         events: usize::try_from(setting("EVENTS", 5000)?)?,
     };
-    let world = Arc::new(Mutex::new(day::play(script)));
-    let address = SocketAddr::from(([127, 0, 0, 1], 0));
-    let stripe = ApiServer::start(Arc::clone(&world), ApiConfig::default(), address)?;
+    let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
+    let wrong = usize::try_from(setting("WRONG", 2)?)?;
+    let world = weeks::play(script, wrong, i64::try_from(now)?);
     say(
         "Starting a local AWS and deploying template.yaml to it…",
         true,
     );
-    let stack = Stack::up("demo", &stripe.url())?;
-    let summary = through(&stack, &world, script).await;
-    stack.down()?;
-    stripe.stop();
+    let stage = Stage::open("demo", world).await?;
+    let summary = through(&stage, script, wrong).await;
+    stage.close()?;
     let summary = summary?;
     let file = root().join("target/demo/summary.json");
     std::fs::create_dir_all(root().join("target/demo"))?;
@@ -82,72 +73,17 @@ async fn run() -> Result<bool, Box<dyn Error>> {
     Ok(summary.is_good())
 }
 
-/// Sends the day through the stack and compares.
-async fn through(
-    stack: &Stack,
-    world: &Mutex<World>,
-    script: Script,
-) -> Result<Summary, Box<dyn Error>> {
+/// Plays everything through the stack, from the first webhook to the last cent.
+async fn through(stage: &Stage, script: Script, wrong: usize) -> Result<Summary, Box<dyn Error>> {
     let started = Instant::now();
-    let queues = Queues::new(&stack.aws().await);
-    queues
-        .send(stack.output("EventsQueueUrl")?, Some(POISON), "{}")
-        .await?;
-    let (deliveries, events) = {
-        let world = world.lock().map_err(|_| "the world is poisoned")?;
-        (day::deliveries(&world, script.seed), world.events().len())
-    };
-    let total = deliveries.len();
-    let sender = Sender::new(stack)?;
-    let answers = day::send(&sender, &deliveries, |sent| {
-        let percent = sent * 100 / total.max(1);
-        say(
-            &format!("Sending webhooks: {sent} of {total} ({percent} %)"),
-            sent % 1000 == 0,
-        );
-    });
-    let answers = answers.await;
-    drain::until_empty(stack, &queues, DRAIN_MAX, |events, fetches| {
-        let (events, fetches) = (
-            events.visible + events.in_flight,
-            fetches.visible + fetches.delayed,
-        );
-        say(
-            &format!("Waiting: {events} events and {fetches} fetches to go"),
-            false,
-        );
-    })
-    .await?;
-    say("Comparing every object with Stripe's truth…", true);
-    let store = stack.store(&stack.aws().await)?;
-    let (rows, outcomes) = (store.all_rows().await?, store.all_outcomes().await?);
-    let mut summary = Summary {
-        seed: script.seed,
-        accounts: script.accounts,
-        events,
-        ..Summary::default()
-    };
-    summary.answers(&answers);
-    summary.audit(&audit(
-        &*world.lock().map_err(|_| "the world is poisoned")?,
-        &rows,
-        &outcomes,
-    ));
-    let malformed = deliveries
-        .iter()
-        .filter(|delivery| delivery.intent == Intent::Malformed)
-        .count();
-    let quarantine = queues.depth(stack.output("QuarantineQueueUrl")?).await?;
-    let dead = queues.depth(stack.output("EventsDeadLettersUrl")?).await?;
-    summary.waiting(quarantine, malformed as u64, dead, 1);
-    for name in ["FetchDeadLettersUrl", "PublishDeadLettersUrl"] {
-        let dead = queues.depth(stack.output(name)?).await?;
-        if !dead.is_empty() {
-            summary
-                .failures
-                .push(format!("{name}: {} messages", dead.visible));
-        }
-    }
+    stage.stripe.reconfigure(reconciling::outage());
+    road::poison(stage).await?;
+    let mut summary = road::travel(stage, script, 1, say).await?;
+    summary.road_seconds = started.elapsed().as_secs();
+    stage.stripe.reconfigure(reconciling::unsteady());
+    summary.books = reconciling::reconcile(stage, wrong, TIMES, say).await?;
+    road::compare(stage, &mut summary, say).await?;
+    road::dead_letters(stage, &mut summary).await?;
     summary.seconds = started.elapsed().as_secs();
     Ok(summary)
 }

@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde::Deserialize;
+use tributary_aws::reconcile::{DynamoControl, DynamoFindings};
 use tributary_aws::store::Tables;
-use tributary_aws::{Aws, DynamoStore, S3Blobs};
+use tributary_aws::{Aws, DynamoLedger, DynamoStore, S3Blobs};
 
 /// Why there is no stack.
 #[derive(Debug, thiserror::Error)]
@@ -140,6 +141,34 @@ impl Stack {
     /// The way to its services.
     pub async fn aws(&self) -> Aws {
         Aws::at(&self.endpoint_url, &self.region).await
+    }
+
+    /// Its ledger.
+    ///
+    /// # Errors
+    /// When an output is missing.
+    pub fn ledger(&self, aws: &Aws) -> Result<DynamoLedger, StackError> {
+        let table = self.output("LedgerTableName")?.to_owned();
+        Ok(DynamoLedger::new(aws, table))
+    }
+
+    /// Its findings.
+    ///
+    /// # Errors
+    /// When an output is missing.
+    pub fn findings(&self, aws: &Aws) -> Result<DynamoFindings, StackError> {
+        let table = self.output("FindingsTableName")?.to_owned();
+        Ok(DynamoFindings::new(aws, table))
+    }
+
+    /// How far its reconciliation has come.
+    ///
+    /// # Errors
+    /// When an output is missing.
+    pub fn control(&self, aws: &Aws) -> Result<DynamoControl, StackError> {
+        let control = self.output("ControlTableName")?.to_owned();
+        let findings = self.output("FindingsTableName")?.to_owned();
+        Ok(DynamoControl::new(aws, control, findings))
     }
 
     /// Its mirror and event log.

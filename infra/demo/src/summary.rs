@@ -1,5 +1,7 @@
 //! What the demo found, for people and for machines.
 
+pub mod books;
+
 use std::fmt;
 
 use serde::Serialize;
@@ -7,6 +9,7 @@ use tributary_aws::operate::Depth;
 
 use crate::audit::Audit;
 use crate::day::Answers;
+use books::Books;
 
 /// The figures of one run.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -25,6 +28,8 @@ pub struct Summary {
     pub duplicates: usize,
     /// Events whose first delivery was lost and that came later.
     pub resent: usize,
+    /// Events that no delivery ever brought: reconciliation has fetched them.
+    pub lost: usize,
     /// Answered 400: nobody we trust signed them.
     pub rejected: usize,
     /// Authentic but unusable, kept for a person.
@@ -41,6 +46,11 @@ pub struct Summary {
     pub objects_ambiguous: usize,
     /// Authentic events that left no trace.
     pub events_missing: usize,
+    /// Of all seconds, those until everything was mirrored and posted.
+    pub road_seconds: u64,
+    /// Ledger and reconciliation.
+    #[serde(flatten)]
+    pub books: Books,
     /// Seconds from the first webhook to the last comparison.
     pub seconds: u64,
     /// What was not as it should be, in words.
@@ -109,7 +119,10 @@ impl Summary {
 
     /// Whether everything was as it should be.
     pub fn is_good(&self) -> bool {
-        self.failures.is_empty() && self.objects_different == 0 && self.events_missing == 0
+        self.failures.is_empty()
+            && self.objects_different == 0
+            && self.events_missing == 0
+            && self.books.is_good()
     }
 }
 
@@ -129,6 +142,11 @@ impl fmt::Display for Summary {
         writeln!(
             f,
             "  {sent:>8}  webhooks, out of order; {resent} only after the first was lost"
+        )?;
+        writeln!(
+            f,
+            "  {:>8}  events whose deliveries were all lost",
+            self.lost
         )?;
         writeln!(f)?;
         writeln!(f, "  What became of the webhooks")?;
@@ -162,11 +180,12 @@ impl fmt::Display for Summary {
         writeln!(f, "  {objects_different:>8}  different")?;
         writeln!(f, "  {:>8}  events missing", self.events_missing)?;
         writeln!(f)?;
-        for failure in &self.failures {
+        writeln!(f, "{}", self.books)?;
+        for failure in self.failures.iter().chain(&self.books.failures) {
             writeln!(f, "  ✗ {failure}")?;
         }
         let verdict = if self.is_good() {
-            "✓ Every object is as Stripe has it."
+            "✓ Every object is as Stripe has it, and every cent is explained."
         } else {
             "✗ Not as it should be."
         };

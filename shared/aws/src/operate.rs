@@ -6,6 +6,7 @@ mod access;
 mod call;
 #[cfg(feature = "operator")]
 mod functions;
+mod items;
 mod letters;
 mod shadow;
 #[cfg(feature = "operator")]
@@ -29,6 +30,7 @@ pub use access::{Access, is_loopback};
 pub use call::{CallError, Reason};
 #[cfg(feature = "operator")]
 pub use functions::{Feed, FunctionNow, feeds, function};
+pub use items::Items;
 pub use letters::{Letter, QueueNow};
 pub use shadow::create_like;
 #[cfg(feature = "operator")]

@@ -10,6 +10,7 @@
     clippy::panic
 )]
 
+mod books;
 mod kills;
 mod own_book;
 mod proxy;
@@ -21,9 +22,14 @@ use std::panic::{AssertUnwindSafe, resume_unwind};
 
 use futures_util::FutureExt;
 use road::Road;
+use tokio::sync::Mutex;
+
+/// One stack at a time: two would wait for each other, and for nothing else.
+static STACKS: Mutex<()> = Mutex::const_new(());
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_road_end_to_end() {
+    let _alone = STACKS.lock().await;
     let road = Road::open("e2e").await;
     let scenes = async {
         // These two wait for empty queues, so they come before the poison, which

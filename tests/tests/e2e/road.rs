@@ -104,7 +104,8 @@ impl Road {
 
     /// Waits until all that was sent has been dealt with.
     pub(crate) async fn until_quiet(&self) {
-        let drained = drain::until_empty(&self.stack, &self.queues, PATIENCE, |_, _| ());
+        let drained =
+            drain::until_empty(&self.stack, &self.queues, drain::MIRROR, PATIENCE, |_| ());
         drained.await.unwrap();
     }
 

@@ -57,7 +57,7 @@ pub(super) fn state_key(book: &Book) -> Item {
     key(format!("pull#{book}"), "state")
 }
 
-pub(super) fn entry_key(of: &EntryKey) -> Item {
+pub(crate) fn entry_key(of: &EntryKey) -> Item {
     let sk = format!("{ENTRY}{}", of.transaction);
     key(object(&of.book, &of.source), sk)
 }
@@ -92,7 +92,7 @@ pub(super) fn state(book: &Book, state: &BookState) -> Result<Item, LedgerError>
     with_text(item, state)
 }
 
-pub(super) fn entry(entry: &Entry) -> Result<Item, LedgerError> {
+pub(crate) fn entry(entry: &Entry) -> Result<Item, LedgerError> {
     with_text(entry_key(&entry.key()), entry)
 }
 

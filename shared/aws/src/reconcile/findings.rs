@@ -78,6 +78,32 @@ impl DynamoFindings {
         Ok((page?, answer.last_evaluated_key))
     }
 
+    /// Every finding, settled ones included: for audits, never for a function.
+    ///
+    /// # Errors
+    /// When the table does not answer, or an item cannot be read.
+    pub async fn all(&self) -> Result<Vec<Finding>, ControlError> {
+        let mut found = Vec::new();
+        let mut start = None;
+        loop {
+            let scan = self
+                .client
+                .scan()
+                .table_name(&self.table)
+                .filter_expression("attribute_exists(code)")
+                .set_exclusive_start_key(start);
+            let answer = Box::pin(scan.send()).await;
+            let answer = answer.map_err(|error| control_error("Scan", &error))?;
+            for item in answer.items.unwrap_or_default() {
+                found.push(read(&item)?);
+            }
+            start = answer.last_evaluated_key;
+            if start.is_none() {
+                return Ok(found);
+            }
+        }
+    }
+
     async fn get(&self, book: &Book, key: &str) -> Result<Option<Item>, ControlError> {
         let call = self
             .client
