@@ -20,6 +20,10 @@ use crate::{Document, EventId, Fingerprint};
 /// by mistake; the rest is left to a fetch.
 pub const VERSIONS_MAX: usize = 16;
 
+/// Most events that a row remembers by name. A payout has a handful in its life; each
+/// takes some 25 bytes of an item that is to stay under a kilobyte.
+pub const HEARD_MAX: usize = 16;
+
 /// What an event says about its object's life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -52,7 +56,7 @@ pub struct Version {
 }
 
 /// Everything the mirror keeps of one object.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Row {
     /// All versions of the newest second but deletions, by ascending source.
     versions: Vec<Version>,
@@ -67,6 +71,10 @@ pub struct Row {
     /// again after a deletion.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     alive_at: Option<i64>,
+    /// The newest events that changed the row, oldest first: when, and which. Its
+    /// history, no part of its state: what was overtaken on its way is not in it.
+    #[serde(skip)]
+    heard: Vec<(i64, EventId)>,
 }
 
 /// What a row says, read as one state.
@@ -106,14 +114,42 @@ impl Version {
 impl Row {
     /// Joins one version. Returns whether the row changed.
     pub fn join(&mut self, version: Version) -> bool {
-        match version.change {
+        let (at, source) = (version.at, version.source.clone());
+        let joined = match version.change {
             Change::Deleted => self.join_deletion(version),
             Change::Created | Change::Observed => {
                 let alive = self.join_alive_at(version.at);
                 self.join_version(version) || alive
             }
             Change::Changed => self.join_version(version),
+        };
+        if joined {
+            self.hear(at, source);
         }
+        joined
+    }
+
+    /// Remembers the name of an event, whatever it changed. Returns whether it is new.
+    pub fn hear(&mut self, at: i64, source: EventId) -> bool {
+        let named = (at, source);
+        let Err(place) = self.heard.binary_search(&named) else {
+            return false;
+        };
+        let is_full = self.heard.len() >= HEARD_MAX;
+        if is_full && place == 0 {
+            return false;
+        }
+        self.heard.insert(place, named);
+        if is_full {
+            self.heard.remove(0);
+        }
+        true
+    }
+
+    /// The newest events that changed the row, at most [`HEARD_MAX`], oldest first, each
+    /// with its second by Stripe's clock: how the event log is asked about one object.
+    pub fn heard(&self) -> impl Iterator<Item = (i64, &EventId)> {
+        self.heard.iter().map(|(at, event)| (*at, event))
     }
 
     /// What a deletion outlives is dropped, so that a row never keeps what can no
@@ -227,7 +263,7 @@ impl Row {
         Fingerprint::of_text(&self.to_json())
     }
 
-    /// The stored form. Equal rows give equal bytes.
+    /// The state's stored form. Equal rows give equal bytes.
     pub fn to_json(&self) -> String {
         serde_json::to_string(self).unwrap_or_default()
     }
@@ -239,7 +275,48 @@ impl Row {
     pub fn from_json(text: &str) -> Result<Self, serde_json::Error> {
         serde_json::from_str(text)
     }
+
+    /// The stored form with the history: the state, and in a line of its own the names.
+    pub fn to_stored(&self) -> String {
+        let mut text = self.to_json();
+        if !self.heard.is_empty() {
+            text.push('\n');
+            text.push_str(&serde_json::to_string(&self.heard).unwrap_or_default());
+        }
+        text
+    }
+
+    /// Reads the stored form, with the history or without.
+    ///
+    /// # Errors
+    /// When it was written by something else.
+    pub fn from_stored(text: &str) -> Result<Self, serde_json::Error> {
+        let (state, heard) = text.split_once('\n').unwrap_or((text, "[]"));
+        Ok(Self {
+            heard: serde_json::from_str(heard)?,
+            ..Self::from_json(state)?
+        })
+    }
 }
+
+/// Rows are equal if they say the same, however they came to say it.
+impl PartialEq for Row {
+    fn eq(&self, other: &Self) -> bool {
+        let Self {
+            versions,
+            overflowed,
+            deletion,
+            alive_at,
+            heard: _,
+        } = self;
+        *versions == other.versions
+            && *overflowed == other.overflowed
+            && *deletion == other.deletion
+            && *alive_at == other.alive_at
+    }
+}
+
+impl Eq for Row {}
 
 #[cfg(test)]
 mod tests;

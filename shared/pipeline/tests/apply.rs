@@ -78,6 +78,41 @@ async fn an_older_event_writes_its_receipt_only() {
     assert_eq!(world.store.writes(), writes + 1);
 }
 
+/// That a payout was paid is told by the event alone once it has failed.
+#[tokio::test]
+async fn an_older_event_that_says_how_a_payout_ended_is_named_in_the_row() {
+    let of = |event: u32, kind: &str| {
+        let sample = Sample {
+            event,
+            at: i64::from(event),
+            n: event,
+            ..Sample::default()
+        };
+        let mut incoming = sample.incoming(&format!("{event}"));
+        let decoded = incoming.decoded.as_mut().unwrap();
+        decoded.facts.kind = kind.to_owned();
+        incoming
+    };
+    let world = World::default();
+    world.deliver(vec![of(9, "payout.failed")]).await;
+    let before = world.store.row(&object_key(1)).unwrap();
+    let writes = world.store.writes();
+    for (event, kind, costs) in [(5, "payout.paid", 2), (4, "payout.updated", 3)] {
+        world.deliver(vec![of(event, kind)]).await;
+        assert_eq!(world.store.writes(), writes + costs, "{kind}");
+        world.deliver(vec![of(event, kind)]).await;
+        assert_eq!(world.store.writes(), writes + costs, "{kind} again");
+    }
+    let row = world.store.row(&object_key(1)).unwrap();
+    assert_eq!(
+        (&row, row.token()),
+        (&before, before.token()),
+        "it says the same"
+    );
+    let heard: Vec<_> = row.heard().map(|(_, event)| event.clone()).collect();
+    assert_eq!(heard, [event_key(5).id, event_key(9).id]);
+}
+
 #[tokio::test]
 async fn another_body_under_a_known_id_is_quarantined_and_the_first_kept() {
     let world = World::default();

@@ -87,7 +87,10 @@ impl Store for MemoryStore {
             Some(current) if damaged.contains(key) && expected != Some(&current.token()) => {
                 Err(StoreError::Invalid("the row is damaged".to_owned()))
             }
-            Some(current) if current == row && !damaged.contains(key) => Ok(()),
+            Some(current) if current == row && !damaged.contains(key) => {
+                rows.insert(key.clone(), row.clone());
+                Ok(())
+            }
             Some(current) if expected != Some(&current.token()) => {
                 Err(StoreError::Conflict(Some(Box::new(current.clone()))))
             }

@@ -91,7 +91,7 @@ async fn text_of(
     }
 }
 
-/// The item of a row. Equal rows give equal items.
+/// The item of a row.
 pub(super) async fn row_item(
     blobs: &impl Blobs,
     key: &ObjectKey,
@@ -111,14 +111,14 @@ pub(super) async fn row_item(
             item.insert("ambiguous".to_owned(), AttributeValue::Bool(true));
         }
     }
-    add_text(blobs, &mut item, Text::Row, &row.to_json()).await?;
+    add_text(blobs, &mut item, Text::Row, &row.to_stored()).await?;
     Ok(item)
 }
 
 /// The row of an item.
 pub(super) async fn row_of(blobs: &impl Blobs, item: &Item) -> Result<Row, ItemError> {
     let text = stored_text(blobs, item).await?;
-    Row::from_json(&text).map_err(|_| ItemError::NotARow)
+    Row::from_stored(&text).map_err(|_| ItemError::NotARow)
 }
 
 pub(super) async fn stored_text(blobs: &impl Blobs, item: &Item) -> Result<String, ItemError> {
@@ -155,7 +155,7 @@ pub async fn row_from_stream(
         _ => None,
     };
     let text = text_of(blobs, packed, at).await?;
-    let row = Row::from_json(&text).map_err(|_| ItemError::NotARow)?;
+    let row = Row::from_stored(&text).map_err(|_| ItemError::NotARow)?;
     Ok((key, row))
 }
 

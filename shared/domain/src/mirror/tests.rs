@@ -187,6 +187,57 @@ fn the_stored_form_reads_back() {
     assert!(row.to_json().contains("1.50"), "numbers keep their text");
 }
 
+#[test]
+fn a_row_remembers_the_events_that_changed_it() {
+    let of = |n: usize| {
+        let at = i64::try_from(n).unwrap();
+        version(at, &format!("{n:02}"), Change::Changed, "{}", None)
+    };
+    let mut row = joined((1..=HEARD_MAX).map(of));
+    let names = |row: &Row| {
+        let heard = row.heard().map(|(_, event)| event.to_string());
+        heard.collect::<Vec<_>>()
+    };
+    assert_eq!(names(&row).len(), HEARD_MAX);
+    row.join(of(HEARD_MAX + 1));
+    assert_eq!(
+        names(&row).first().unwrap(),
+        "evt_02",
+        "the oldest gives way"
+    );
+    assert!(
+        !row.join(of(3)),
+        "overtaken: it changes nothing, nor is it named"
+    );
+    let before = (row.clone(), row.token(), names(&row));
+    let late = EventId::parse("evt_late").unwrap();
+    assert!(row.hear(5, late.clone()), "unless somebody asks for it");
+    assert!(!row.hear(5, late), "once");
+    assert!(!row.hear(0, EventId::parse("evt_old").unwrap()), "too old");
+    assert_ne!(names(&row), before.2);
+    assert_eq!(
+        (&row, row.token()),
+        (&before.0, before.1),
+        "it is no part of the state"
+    );
+}
+
+#[test]
+fn the_history_is_stored_beside_the_state() {
+    let versions = [
+        version(1, "a", Change::Created, r#"{"text":"a\nb"}"#, None),
+        version(2, "b", Change::Changed, r#"{"n":1}"#, None),
+    ];
+    for n in 0..=2 {
+        let row = joined(versions[..n].iter().cloned());
+        let read = Row::from_stored(&row.to_stored()).unwrap();
+        assert_eq!((&read, &read.heard), (&row, &row.heard));
+    }
+    let old = r#"{"versions":[],"alive_at":3}"#;
+    assert_eq!(Row::from_stored(old).unwrap().to_stored(), old);
+    assert!(Row::from_stored("{\"versions\":[]}\n[1]").is_err());
+}
+
 /// A small, adversarial world: few seconds, few values, every kind of change.
 fn versions() -> impl Strategy<Value = Vec<Version>> {
     let one = (

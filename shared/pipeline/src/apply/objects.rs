@@ -10,6 +10,12 @@ use crate::receipt::{Receipt, Relation};
 /// means that somebody else made progress.
 const JOINS_MAX: u8 = 8;
 
+/// Events that say how a payout ended. Each is named in the payout's row, even one that
+/// was overtaken: a payout may fail after it was paid, and whether it was paid is then
+/// told by the event alone. They are few: for all others, an older event costs no write
+/// but its receipt.
+const DECISIVE: [&str; 3] = ["payout.paid", "payout.failed", "payout.canceled"];
+
 /// Settles everything that a batch brought for one object.
 pub(super) async fn settle<S: Store, F: FetchQueue, H: Quarantine>(
     ports: &Ports<'_, S, F, H>,
@@ -51,11 +57,15 @@ async fn join(
         let expected = known.as_ref().map(Row::token);
         let mut row = known.take().unwrap_or_default();
         let mut changed = false;
-        for observation in arrivals
-            .iter()
-            .filter_map(|fresh| observation(&fresh.arrival))
-        {
-            changed |= row.join(observation.version.clone());
+        for arrival in arrivals.iter().map(|fresh| &fresh.arrival) {
+            let Some(Observation { version, .. }) = observation(arrival) else {
+                continue;
+            };
+            changed |= row.join(version.clone());
+            // Overtaken or not: whoever asks later whether it came has to be told.
+            if DECISIVE.contains(&arrival.facts.kind.as_str()) {
+                changed |= row.hear(version.at, version.source.clone());
+            }
         }
         if !changed {
             return Ok(row);
