@@ -5,6 +5,7 @@
 //! agrees by is one item.
 
 pub(crate) mod items;
+mod paid_out;
 mod read;
 mod stories;
 mod view;

@@ -23,6 +23,7 @@ mod healing;
 mod holdings;
 pub mod job;
 mod matching;
+pub mod paid_out;
 pub mod plan;
 pub mod ports;
 mod reports;
@@ -34,6 +35,7 @@ pub mod work;
 pub use doubts::AsFindings;
 pub use job::Job;
 pub use matching::line_of;
+pub use paid_out::{PaidLine, PaidLines, PaidOut, PaidOuts, Sum};
 pub use plan::{Plan, Planned, plan};
 pub use ports::{
     Books, Claim, Control, ControlError, Coverage, Findings, Jobs, Listed, ListedEvents, Mirror,

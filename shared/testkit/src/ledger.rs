@@ -4,6 +4,7 @@ pub mod contract;
 pub mod list;
 pub mod memory;
 pub mod mortal;
+mod paid_out;
 pub mod samples;
 pub mod turns;
 

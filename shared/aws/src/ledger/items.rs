@@ -10,6 +10,7 @@ use tributary_domain::{Mode, ObjectId};
 use tributary_ledger::views::Shelf;
 use tributary_ledger::{Book, Day, Derived, Entry, EntryKey, Fact};
 use tributary_pipeline::ledger::{BookState, Filed, LedgerError, PageName, Totals};
+use tributary_pipeline::reconcile::{PaidLine, PaidOut};
 
 use super::Item;
 use crate::codec::{Text, pack, unpack};
@@ -74,6 +75,46 @@ pub(super) fn filed_key(book: &Book, day: Day, page: PageName) -> Item {
 /// That an object belongs to another: the key says it all.
 pub(super) fn member_key(book: &Book, parent: &ObjectId, member: &ObjectId) -> Item {
     key(object(book, parent), format!("{MEMBER}{member}"))
+}
+
+/// The hash key of the movements that one payout paid out.
+pub(super) fn paid_by(book: &Book, payout: &ObjectId) -> String {
+    format!("paid#{book}#{payout}")
+}
+
+/// The hash key of a book's payouts, by when they were made.
+pub(super) fn payouts_of(book: &Book) -> String {
+    format!("payouts#{book}")
+}
+
+/// A moment that sorts as a text.
+pub(super) fn second(unix_s: i64) -> String {
+    format!("{:012}", unix_s.max(0))
+}
+
+/// Where a payout's page with a transaction is. The number of all its movements comes
+/// first: should Stripe list more of them later, the pages of before are left behind.
+pub(super) fn paid_place(paid: &PaidOut, transaction: &str) -> String {
+    format!("{:08}#{transaction}", paid.count)
+}
+
+pub(super) fn paid_out_key(book: &Book, payout: &ObjectId, created: i64) -> Item {
+    key(payouts_of(book), format!("{}#{payout}", second(created)))
+}
+
+pub(super) fn paid_out(book: &Book, paid: &PaidOut) -> Result<Item, LedgerError> {
+    with_text(paid_out_key(book, &paid.payout, paid.created), paid)
+}
+
+/// Movements that a payout paid out, in the order of their ids, as one item.
+pub(super) fn paid_page(
+    book: &Book,
+    paid: &PaidOut,
+    lines: &[PaidLine],
+) -> Result<Item, LedgerError> {
+    let last = lines.last().map(|line| line.transaction.as_str());
+    let place = paid_place(paid, last.unwrap_or_default());
+    with_text(key(paid_by(book, &paid.payout), place), &lines)
 }
 
 pub(super) fn with_text(mut item: Item, value: &impl Serialize) -> Result<Item, LedgerError> {

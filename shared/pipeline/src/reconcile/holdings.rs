@@ -13,6 +13,7 @@ use tributary_reconciliation::finding::{Code, Finding, Scope};
 
 use super::Job;
 use super::healing::Pulls;
+use super::paid_out::{PaidOut, PaidOuts};
 use super::ports::{Control, Findings, Mirror, Remote, change_coverage};
 use super::settle::{Means, Settled, close, settle};
 use super::suspense::close_cleared;
@@ -155,7 +156,7 @@ async fn payouts<W: World, T: Watch>(
             found.extend(mirrored(place, key, payout, &scope).await?);
             let is_new = explained_to.is_none_or(|explained| payout.created > explained);
             if payout::is_explainable(payout) && (is_new || unsettled.contains(key.id.as_str())) {
-                found.extend(explain(place, book, &key.id, &scope).await?);
+                found.extend(explain(place, book, (&key.id, payout), &scope).await?);
             } else if payout::is_attributable(payout) && is_waiting(payout) {
                 let oldest = cursor.unexplained_from.unwrap_or(i64::MAX);
                 cursor.unexplained_from = Some(oldest.min(payout.created));
@@ -232,7 +233,7 @@ async fn mirrored<W: World, T: Watch>(
 async fn explain<W: World, T: Watch>(
     place: &Place<'_, W, T>,
     book: &Book,
-    id: &ObjectId,
+    (id, payout): (&ObjectId, &Payout),
     scope: &Scope,
 ) -> Result<Option<Finding>, WorkError> {
     let (mut movements, mut after) = (Vec::new(), None);
@@ -245,7 +246,11 @@ async fn explain<W: World, T: Watch>(
         movements.extend(page.transactions);
         after = page.next;
         if after.is_none() {
-            return Ok(payout::explain(book, id, &movements, scope, place.run.now));
+            break;
         }
     }
+    let (paid, lines) = PaidOut::of(id, payout.created, &movements);
+    let ledger = place.world.ledger();
+    ledger.keep_paid_out(book, &paid, &lines).await?;
+    Ok(payout::explain(book, id, &movements, scope, place.run.now))
 }

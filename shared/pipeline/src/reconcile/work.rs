@@ -7,6 +7,7 @@ use tributary_reconciliation::heal::Policy;
 use tributary_telemetry::note;
 use tributary_telemetry::span::{self, Kind, Span};
 
+use super::paid_out::PaidOuts;
 use super::ports::{
     Books, Claim, Control, ControlError, Findings, Jobs, Mirror, Progress, Remote, Reports,
 };
@@ -21,7 +22,7 @@ pub trait World: Sync {
     /// Stripe.
     type Stripe: Remote + Transactions + Reports;
     /// Our books.
-    type Ledger: Ledger + Books;
+    type Ledger: Ledger + Books + PaidOuts;
     /// The event log.
     type Log: Store;
     /// The mirror.

@@ -3,7 +3,7 @@
 use tributary_domain::change::State as Shown;
 use tributary_domain::change::state::Payout;
 use tributary_domain::{ObjectKey, ObjectKind};
-use tributary_pipeline::reconcile::{Control, Job};
+use tributary_pipeline::reconcile::{Control, Job, PaidOut, PaidOuts};
 use tributary_reconciliation::State;
 use tributary_testkit::ledger::samples::{connected, id, payment};
 
@@ -194,4 +194,28 @@ async fn a_mirror_that_shows_another_status_is_brought_up_to_date() {
         rig.found(),
         [("STATUS_MISMATCH", "po_1".to_owned(), State::Healed)]
     );
+}
+
+/// What a payout paid out is kept, for whoever asks later, and once.
+#[tokio::test]
+async fn what_an_explained_payout_paid_out_is_kept() {
+    let rig = Rig::new();
+    let (key, state) = payout("paid", 970);
+    rig.world
+        .mirror
+        .show(&key, Shown::Payout(Box::new(state.clone())));
+    let movements = vec![payment(1, then()), paying(970)];
+    let created = state.created;
+    rig.world
+        .stripe
+        .pay_out(&connected(1), key.clone(), state, movements.clone());
+    rig.work(&look()).await.unwrap();
+    rig.run().await;
+    let ledger = &rig.world.ledger;
+    let kept = ledger.paid_out_by(&connected(1), &key.id, created).await;
+    let kept = kept.unwrap().unwrap();
+    assert_eq!(kept, PaidOut::of(&key.id, created, &movements).0);
+    assert!(kept.rest().is_empty(), "it is explained");
+    let lines = ledger.paid_lines(&connected(1), &kept, None).await.unwrap();
+    assert_eq!(lines.lines.len(), 2);
 }

@@ -1,5 +1,6 @@
 //! What every ledger promises, as a suite that runs against any of them.
 
+mod paid_out;
 mod views;
 mod whole;
 
@@ -12,6 +13,7 @@ use tributary_pipeline::ledger::replay::Whole;
 use tributary_pipeline::ledger::{
     BookState, Commit, Filed, Ledger, LedgerError, Node, PageName, Pull, Stories, Totals, Views,
 };
+use tributary_pipeline::reconcile::PaidOuts;
 
 use super::samples::{connected, id, payment, platform, refund};
 
@@ -19,7 +21,7 @@ use super::samples::{connected, id, payment, platform, refund};
 ///
 /// # Panics
 /// Where the ledger breaks its contract.
-pub async fn holds(ledger: &(impl Ledger + Stories + Views)) {
+pub async fn holds(ledger: &(impl Ledger + Stories + Views + PaidOuts)) {
     what_was_never_written_is_absent(ledger, &connected(1)).await;
     of_two_commits_on_one_state_one_is_applied(ledger, &connected(2)).await;
     a_commit_is_applied_whole_or_not_at_all(ledger, &connected(3)).await;
@@ -31,6 +33,7 @@ pub async fn holds(ledger: &(impl Ledger + Stories + Views)) {
     a_fact_gives_way_to_the_one_after_it_only(ledger, &connected(8)).await;
     a_revision_is_taken_once(ledger, &connected(9)).await;
     views::hold(ledger, [&connected(12), &connected(13)]).await;
+    paid_out::is_found_by_payout_time_and_movement(ledger, &connected(10)).await;
 }
 
 fn done<T>(answer: Result<T, LedgerError>) -> T {

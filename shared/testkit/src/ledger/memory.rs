@@ -14,6 +14,7 @@ use tributary_pipeline::ledger::{
     PullQueue, PullRequest, Stories, Totals,
 };
 use tributary_pipeline::ports::SendError;
+use tributary_pipeline::reconcile::{PaidLine, PaidOut};
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -38,6 +39,8 @@ pub struct Kept {
     pub members: BTreeMap<ObjectId, BTreeSet<ObjectId>>,
     /// What was derived, by root, then by rule and revision.
     pub derived: BTreeMap<ObjectId, BTreeMap<(Rule, u32), Derived>>,
+    /// What payouts paid out, by when they were made.
+    pub paid_out: BTreeMap<(i64, ObjectId), (PaidOut, Vec<PaidLine>)>,
 }
 
 impl Kept {
@@ -120,14 +123,14 @@ impl MemoryLedger {
         *lock(&self.cost)
     }
 
-    fn charge(&self, reads: usize, writes: usize) {
+    pub(super) fn charge(&self, reads: usize, writes: usize) {
         let mut cost = lock(&self.cost);
         cost.calls += 1;
         cost.reads += reads;
         cost.writes += writes;
     }
 
-    fn with<T>(&self, book: &Book, change: impl FnOnce(&mut Kept) -> T) -> T {
+    pub(super) fn with<T>(&self, book: &Book, change: impl FnOnce(&mut Kept) -> T) -> T {
         change(lock(&self.books).entry(book.clone()).or_default())
     }
 }

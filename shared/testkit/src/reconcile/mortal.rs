@@ -21,7 +21,8 @@ use tributary_pipeline::ports::{
 use tributary_pipeline::receipt::Receipt;
 use tributary_pipeline::reconcile::{
     Books, Claim, Control, ControlError, Coverage, Findings, Job, Jobs, ListedEvents, Mirror,
-    Payouts, Progress, Remote, Reports, Roster, Runs, Stored, Waiting, World,
+    PaidLine, PaidLines, PaidOut, PaidOuts, Payouts, Progress, Remote, Reports, Roster, Runs,
+    Stored, Waiting, World,
 };
 use tributary_reconciliation::Finding;
 use tributary_reconciliation::compare::lines::Held;
@@ -99,6 +100,13 @@ mortal! { Matches, control, ControlError,
     fn answers(book: &Book) -> Vec<Answer>;
     fn lessons(mode: Mode) -> (Lessons, u64);
     fn teach(book: &Book, answer: &Answer, replaced: Option<&Answer>, lessons: (&Lessons, u64)) -> ();
+}
+mortal! { PaidOuts, ledger, LedgerError,
+    fn keep_paid_out(book: &Book, paid: &PaidOut, lines: &[PaidLine]) -> ();
+    fn paid_out_by(book: &Book, payout: &ObjectId, created: i64) -> Option<PaidOut>;
+    fn paid_out_since(book: &Book, since: i64) -> Vec<PaidOut>;
+    fn paid_lines(book: &Book, paid: &PaidOut, after: Option<&ObjectId>) -> PaidLines;
+    fn paid_line(book: &Book, paid: &PaidOut, transaction: &ObjectId) -> Option<PaidLine>;
 }
 mortal! { Mirror, send, SendError,
     fn state(object: &ObjectKey) -> Option<State>;
