@@ -16,3 +16,4 @@ mod reasons;
 pub mod receipt;
 pub mod reconcile;
 pub mod secrets;
+pub mod trace;

@@ -16,6 +16,7 @@ pub mod queue;
 pub mod queue_contract;
 pub mod reconcile;
 pub mod samples;
+pub mod trace;
 
 pub use clock::SimClock;
 pub use control::MemoryControl;

@@ -62,7 +62,7 @@ fn booked(event: &DomainEvent, owner: &Owner) -> BTreeSet<Owner> {
 }
 
 /// The transactions that an object names.
-fn transactions(state: &State) -> BTreeSet<&str> {
+pub(crate) fn transactions(state: &State) -> BTreeSet<&str> {
     let (one, other, more): (&Option<String>, &Option<String>, &[String]) = match state {
         State::Charge(it) => (
             &it.balance_transaction,

@@ -1,0 +1,14 @@
+//! From one id to the life of a payout.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::cast_possible_wrap
+)]
+
+mod gaps;
+mod locate;
+mod payouts;
+mod size;
+mod story;
