@@ -1,6 +1,7 @@
 //! A finding: two books that disagree, told so that a person can act on it.
 
 mod code;
+mod decision;
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
@@ -9,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use tributary_ledger::Book;
 
 pub use code::Code;
+pub use decision::{Decision, NoDecision};
 
 /// Most steps of a finding's history. The first ones tell how it began, and are kept;
 /// the newest takes the place of the one before it.
@@ -46,8 +48,11 @@ pub struct Step {
     /// Unix seconds.
     pub at: i64,
     /// What happened: `seen`, `seen_again`, `gone`, `heal:<what>`, `left:<why>`,
-    /// `accepted:<by whom>`.
+    /// `accepted:<by whom>`, `resolved:<by whom>`, `reopened:<by whom>`.
     pub what: String,
+    /// Why, if a person has decided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
 }
 
 /// Money that a finding is about.
@@ -128,6 +133,7 @@ impl Finding {
             history: vec![Step {
                 at: now,
                 what: "seen".to_owned(),
+                why: None,
             }],
         }
     }
@@ -181,12 +187,6 @@ impl Finding {
         self.note("gone", now);
     }
 
-    /// A person says that it is right so.
-    pub fn accept(&mut self, by: &str, now: i64) {
-        self.state = State::Accepted;
-        self.note(&format!("accepted:{by}"), now);
-    }
-
     /// Whether it was explained by a label: the books go on differing, and that is right.
     fn is_labelled(&self) -> bool {
         let mut steps = self.history.iter().rev();
@@ -210,6 +210,10 @@ impl Finding {
 
     /// Writes a step into the history. A step like the last one is no news.
     pub fn note(&mut self, what: &str, now: i64) {
+        self.note_why(what, now, None);
+    }
+
+    fn note_why(&mut self, what: &str, now: i64, why: Option<&str>) {
         if self
             .history
             .last()
@@ -223,6 +227,7 @@ impl Finding {
         self.history.push(Step {
             at: now,
             what: what.to_owned(),
+            why: why.map(str::to_owned),
         });
     }
 }

@@ -87,7 +87,7 @@ fn what_comes_back_is_open_again_and_may_be_healed_again() {
 #[test]
 fn what_is_accepted_stays_so_until_the_money_changes() {
     let mut accepted = finding(10);
-    accepted.accept("anna", 20);
+    accepted.accept(&Decision::new("anna", "it is so").unwrap(), 20);
     accepted.see_again(finding(30));
     accepted.gone(31);
     assert_eq!(accepted.state, State::Accepted);

@@ -115,7 +115,10 @@ fn rates_explain_little_money_only() {
 #[test]
 fn what_is_not_open_is_left_alone() {
     let mut finding = found(Code::MissingEvent);
-    finding.accept("anna", 1_001);
+    finding.accept(
+        &crate::finding::Decision::new("anna", "it is so").unwrap(),
+        1_001,
+    );
     assert_eq!(decide(&finding), Heal::Leave(Why::Settled));
 }
 
