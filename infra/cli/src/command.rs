@@ -9,10 +9,12 @@ mod ledger;
 mod ledger_view;
 mod matches;
 mod quarantine;
+mod reconcile;
 mod replay;
 mod secrets;
 mod span;
 mod status;
+mod trace;
 
 use clap::Subcommand;
 
@@ -46,6 +48,11 @@ pub enum Command {
     /// Look at matches of the platform's own book, and answer those that wait.
     #[command(subcommand)]
     Match(matches::Matches),
+    /// Tell everything that happened to a payout, a payment or anything else with an id.
+    Trace(trace::Trace),
+    /// Compare with Stripe, look at what disagrees, decide.
+    #[command(subcommand)]
+    Reconcile(reconcile::Reconcile),
     /// Make the mirror again from the event log, beside the one in use.
     #[command(subcommand)]
     Replay(replay::Replay),
@@ -74,6 +81,8 @@ impl Command {
             Self::Dlq(command) => command.run(context).await,
             Self::Quarantine(command) => command.run(context).await,
             Self::Match(command) => command.run(context).await,
+            Self::Trace(command) => command.run(context).await,
+            Self::Reconcile(command) => command.run(context).await,
             Self::Replay(command) => command.run(context).await,
             Self::Secrets(command) => command.run(context).await,
             Self::Doctor(command) => command.run(context).await,

@@ -16,6 +16,7 @@ pub mod options;
 pub mod render;
 pub mod replay;
 pub mod stack_queues;
+pub mod trace;
 
 use std::ffi::OsString;
 

@@ -7,6 +7,7 @@
 mod items;
 mod load;
 mod log;
+mod recall;
 mod scan;
 
 use std::collections::HashMap;
@@ -26,6 +27,7 @@ use crate::reaction::store_error;
 
 pub use items::{ItemError, Logged, row_from_stream};
 pub use log::{LogFilter, LogLine, LogPage};
+pub use recall::Recalled;
 pub use scan::{Page, Place};
 
 /// An item of a table.

@@ -1,8 +1,10 @@
 //! The findings.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::KeysAndAttributes;
 use tributary_domain::Mode;
 use tributary_ledger::Book;
 use tributary_pipeline::reconcile::{ControlError, Findings, Stored, Waiting};
@@ -16,6 +18,10 @@ use crate::reaction::control_error;
 /// Its range key puts what has most at stake last.
 const OPEN: &str = "open";
 const RANK: &str = "rank";
+/// Most keys of one `BatchGetItem`.
+const KEYS_MAX: usize = 100;
+/// Rounds for keys that DynamoDB left unread.
+const ROUNDS_MAX: u32 = 5;
 /// Digits of the largest stake.
 const STAKE_DIGITS: usize = 20;
 
@@ -102,6 +108,84 @@ impl DynamoFindings {
                 return Ok(found);
             }
         }
+    }
+
+    /// All findings of a book, however they stand: one query.
+    ///
+    /// # Errors
+    /// When the table does not answer, or an item cannot be read.
+    pub async fn all_of(&self, book: &Book) -> Result<Vec<Finding>, ControlError> {
+        let (mut found, mut start) = (Vec::new(), None);
+        loop {
+            let query = self
+                .client
+                .query()
+                .table_name(&self.table)
+                .key_condition_expression("pk = :book")
+                .expression_attribute_values(":book", s(book.to_string()))
+                .consistent_read(true)
+                .set_exclusive_start_key(start);
+            let answer = Box::pin(query.send()).await;
+            let answer = answer.map_err(|error| control_error("Query", &error))?;
+            for item in answer.items.unwrap_or_default() {
+                found.push(read(&item)?);
+            }
+            start = answer.last_evaluated_key;
+            if start.is_none() {
+                return Ok(found);
+            }
+        }
+    }
+
+    /// Findings of a book by their keys, as far as there are any: a request for a
+    /// hundred.
+    ///
+    /// # Errors
+    /// When the table does not answer, or an item cannot be read.
+    pub async fn look_up(
+        &self,
+        book: &Book,
+        keys: &[String],
+    ) -> Result<Vec<Finding>, ControlError> {
+        let mut found = Vec::new();
+        for chunk in keys.chunks(KEYS_MAX) {
+            let keys = chunk.iter().map(|key| {
+                Item::from([
+                    ("pk".to_owned(), s(book.to_string())),
+                    ("sk".to_owned(), s(key)),
+                ])
+            });
+            let wanted = KeysAndAttributes::builder()
+                .set_keys(Some(keys.collect()))
+                .consistent_read(true)
+                .build()
+                .map_err(|error| ControlError::Invalid(error.to_string()))?;
+            let wanted = HashMap::from([(self.table.clone(), wanted)]);
+            for item in self.get_all(wanted).await? {
+                found.push(read(&item)?);
+            }
+        }
+        Ok(found)
+    }
+
+    async fn get_all(
+        &self,
+        mut wanted: HashMap<String, KeysAndAttributes>,
+    ) -> Result<Vec<Item>, ControlError> {
+        let mut found = Vec::new();
+        for round in 0..ROUNDS_MAX {
+            let call = self.client.batch_get_item();
+            let answer = Box::pin(call.set_request_items(Some(wanted)).send()).await;
+            let answer = answer.map_err(|error| control_error("BatchGetItem", &error))?;
+            found.extend(answer.responses.unwrap_or_default().into_values().flatten());
+            wanted = answer.unprocessed_keys.unwrap_or_default();
+            if wanted.is_empty() {
+                return Ok(found);
+            }
+            tokio::time::sleep(Duration::from_millis(50 << round)).await;
+        }
+        let unread = "BatchGetItem: keys were left unread".to_owned();
+        Err(ControlError::Transient(unread))
     }
 
     async fn get(&self, book: &Book, key: &str) -> Result<Option<Item>, ControlError> {

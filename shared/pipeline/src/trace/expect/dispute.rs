@@ -20,12 +20,11 @@ impl View<'_> {
                 let says = "the payer's bank is deciding";
                 self.next.push(note("decision_expected", place, says));
             }
-            "lost" if !told.node.entries.is_empty() => {
-                if in_effect(told, Rule::DisputeOutcome).is_empty() {
-                    let says = "it is lost, and no entry says whose loss it is";
-                    let missing = note("outcome_missing", place, says);
-                    self.missing.push(missing.remedy(Remedy::LedgerDeadLetters));
-                }
+            "lost" if is_told_on(told) => {}
+            "lost" => {
+                let says = "it is lost, and no entry says whose loss it is";
+                let missing = note("outcome_missing", place, says);
+                self.missing.push(missing.remedy(Remedy::LedgerDeadLetters));
             }
             _ => {}
         }
@@ -35,4 +34,9 @@ impl View<'_> {
         note.at = dispute.evidence.due_by;
         note
     }
+}
+
+/// Whether nothing was booked of it, or it is derived what became of that.
+fn is_told_on(told: &Told) -> bool {
+    told.node.entries.is_empty() || !in_effect(told, Rule::DisputeOutcome).is_empty()
 }

@@ -1,0 +1,102 @@
+//! `trace`: from one id to everything that happened to it.
+
+mod shown;
+
+use clap::Args;
+use tributary_aws::reconcile::{DynamoControl, DynamoFindings};
+use tributary_aws::{DynamoLedger, S3Blobs};
+use tributary_domain::{Mode, Owner};
+use tributary_pipeline::trace::{self, Found, Place, TraceError, locate};
+
+use crate::context::{Context, now};
+use crate::failure::Failure;
+use crate::render::{Report, Table};
+use crate::trace::TableGround;
+
+/// What is to be told.
+#[derive(Debug, Args)]
+pub struct Trace {
+    /// A payout, charge, refund, dispute, transfer, application fee, movement or event,
+    /// or the platform's own reference.
+    id: String,
+    /// Whose it is: acct_… or `platform`. Without it, the platform's book is looked at
+    /// first, then those of all known accounts.
+    #[arg(long, value_parser = owner)]
+    account: Option<Owner>,
+}
+
+/// Reads the owner of a book.
+pub(super) fn owner(text: &str) -> Result<Owner, String> {
+    Owner::parse(text).map_err(|_| "neither an account's id (acct_…) nor `platform`".to_owned())
+}
+
+impl Trace {
+    pub(super) async fn run(self, context: &Context) -> Result<Report, Failure> {
+        let mode = mode(context).await?;
+        let ground = ground(context).await?;
+        let progress = context.progress("reading the tables", 0);
+        let found = locate(&ground, mode, self.account.as_ref(), &self.id).await?;
+        let place = match found {
+            Found::Object(place) => place,
+            Found::Several(places) => return Ok(several(&places)),
+            Found::Objectless(event) => {
+                return Err(Failure::unknown(
+                    format!("the event {} is about no object that is kept", event.id),
+                    format!("Look at it with: tributary event show {}", event.id),
+                ));
+            }
+            Found::Nothing => return Err(self.unknown()),
+        };
+        let told = trace::trace(&ground, &place, now()).await?;
+        progress.finish_and_clear();
+        Ok(shown::report(&told))
+    }
+
+    fn unknown(&self) -> Failure {
+        let remedy = match self.account {
+            Some(_) => "Is it another account's, or of the other mode?",
+            None => {
+                "Name its account with --account acct_…: a movement and a reference are looked \
+                 for on one book only."
+            }
+        };
+        Failure::unknown(format!("nothing is known of `{}`", self.id), remedy)
+    }
+}
+
+/// The mode that the stack's API key is for.
+pub(super) async fn mode(context: &Context) -> Result<Mode, Failure> {
+    let stack = context.stack().await?;
+    let live = stack.parameters.get("StripeMode").map(String::as_str) == Some("live");
+    Ok(Mode::of(live))
+}
+
+async fn ground(context: &Context) -> Result<TableGround<S3Blobs>, Failure> {
+    let aws = context.aws().await?;
+    let table = |name| context.output(name);
+    let findings = table("FindingsTableName").await?.to_owned();
+    let control = table("ControlTableName").await?.to_owned();
+    Ok(TableGround {
+        ledger: DynamoLedger::new(aws, table("LedgerTableName").await?.to_owned()),
+        store: context.store().await?,
+        findings: DynamoFindings::new(aws, findings.clone()),
+        control: DynamoControl::new(aws, control, findings),
+    })
+}
+
+fn several(places: &[Place]) -> Report {
+    let mut table = Table::new(&["book", "object"]);
+    for place in places {
+        let (book, id) = (place.book.to_string(), place.id.to_string());
+        table.row([book.into(), id.into()]);
+    }
+    Report::new()
+        .table("objects", table)
+        .hint("Several objects carry this reference: trace one of them.")
+}
+
+impl From<TraceError> for Failure {
+    fn from(error: TraceError) -> Self {
+        Self::failed(error.to_string())
+    }
+}

@@ -1,0 +1,252 @@
+//! A timeline as a report.
+
+use tributary_ledger::Line;
+use tributary_pipeline::reconcile::Sum;
+use tributary_pipeline::trace::{Note, Place, Remedy, Shown, Step, Timeline, What};
+
+use crate::exit::Exit;
+use crate::render::{Cell, Report, Table};
+
+/// Writes everything out; what is missing makes the command end as with problems.
+pub(super) fn report(told: &Timeline) -> Report {
+    let exit = match told.missing.is_empty() {
+        true => Exit::Done,
+        false => Exit::Problems,
+    };
+    let report = Report::new()
+        .record("trace")
+        .field("object", told.asked.id.as_str())
+        .field("book", told.asked.book.to_string())
+        .field("objects", told.objects.len())
+        .field("steps", told.steps.len())
+        .field("missing", told.missing.len())
+        .field("is_cut", told.is_cut)
+        .done()
+        .table("steps", steps(told))
+        .table("missing", notes(&told.missing))
+        .table("next", notes(&told.next))
+        .ending(exit);
+    hints(told).into_iter().fold(report, Report::hint)
+}
+
+/// A row for each step. What a column is about depends on the step: docs/CLI.md.
+fn steps(told: &Timeline) -> Table {
+    let columns = [
+        "at", "clock", "book", "object", "step", "id", "says", "amount", "currency",
+    ];
+    let mut table = Table::new(&columns);
+    for step in &told.steps {
+        let Row {
+            name,
+            id,
+            says,
+            money,
+        } = row(&step.what);
+        let (amount, currency) = match money {
+            Some((amount, currency)) => (Cell::Number(amount), Cell::from(currency)),
+            None => (Cell::Nothing, Cell::Nothing),
+        };
+        table.row([
+            Cell::Time(step.at),
+            clock(step).into(),
+            step.book.to_string().into(),
+            step.object.as_str().into(),
+            name.into(),
+            id.into(),
+            says.into(),
+            amount,
+            currency,
+        ]);
+    }
+    table
+}
+
+fn clock(step: &Step) -> &'static str {
+    match step.clock {
+        tributary_pipeline::trace::Clock::Stripe => "stripe",
+        tributary_pipeline::trace::Clock::Ours => "ours",
+    }
+}
+
+/// What a step is called, what it is about, what it says, and the money in it.
+struct Row {
+    name: &'static str,
+    id: String,
+    says: String,
+    money: Option<(i64, String)>,
+}
+
+fn row(what: &What) -> Row {
+    let row = |name, id: &dyn std::fmt::Display, says: String| Row {
+        name,
+        id: id.to_string(),
+        says,
+        money: None,
+    };
+    match what {
+        What::Event {
+            event,
+            kind,
+            received_at: _,
+            origin,
+            outcome,
+            shows,
+        } => {
+            let says = format!("{kind}{}, by {origin}, {outcome}", standing(shows));
+            row("event", event, says).of(shows)
+        }
+        What::Forgotten { event } => row("event", event, "not in the log".to_owned()),
+        What::Mirror {
+            event,
+            shows,
+            deleted,
+            ambiguous,
+        } => {
+            let mut says = format!("the mirror{}", standing(shows));
+            says.extend(deleted.then_some(", deleted"));
+            says.extend(ambiguous.then_some(", a guess among versions of one second"));
+            row("mirror", event, says).of(shows)
+        }
+        What::Entry {
+            transaction,
+            kind,
+            net,
+            currency,
+            lines,
+            ..
+        } => Row {
+            money: Some((*net, currency.clone())),
+            ..row("entry", transaction, format!("{kind}: {}", posted(lines)))
+        },
+        What::Derived {
+            rule,
+            revision,
+            reverses,
+            currency,
+            lines,
+        } => {
+            let name = match reverses {
+                Some(_) => "reversal",
+                None => "derived",
+            };
+            let taken_back = reverses.map(|reverses| format!(" takes back {reverses}"));
+            let taken_back = taken_back.unwrap_or_default();
+            let says = format!("{}{taken_back}: {}", rule.as_str(), posted(lines));
+            let moved = lines.iter().map(|line| line.amount).max();
+            let money = moved.map(|moved| (moved, currency.clone()));
+            let id = format!("{}#{revision}", rule.as_str());
+            Row {
+                money,
+                ..row(name, &id, says)
+            }
+        }
+        What::PaidOut(paid) => {
+            let says = match paid.without_entry {
+                0 => format!("{}, each with its entry", sums(&paid.paid.sums)),
+                lost => format!("{}, {lost} without an entry", sums(&paid.paid.sums)),
+            };
+            row("paid_out", &paid.paid.payout, says)
+        }
+        What::PaidBy(by) => {
+            let says = format!("{} paid {} out", by.payout, by.transaction);
+            row("paid_by", &by.payout, says)
+        }
+        What::Finding {
+            code,
+            subject,
+            happened,
+            state,
+            stake,
+        } => {
+            let says = format!("{code} of {subject}: {happened}; now {}", state.as_str());
+            let amount = i64::try_from(stake.amount).unwrap_or(i64::MAX);
+            let money = (!stake.currency.is_empty()).then(|| (amount, stake.currency.clone()));
+            Row {
+                money,
+                ..row("finding", &format!("{code}#{subject}"), says)
+            }
+        }
+        What::Other { by, says, .. } => row("other", by, says.clone()),
+    }
+}
+
+impl Row {
+    fn of(self, shows: &Shown) -> Self {
+        let money = shows.amount.zip(shows.currency.clone());
+        Self { money, ..self }
+    }
+}
+
+fn standing(shows: &Shown) -> String {
+    match (&shows.status, &shows.failure_code) {
+        (Some(status), Some(code)) => format!(": {status} ({code})"),
+        (Some(status), None) => format!(": {status}"),
+        (None, _) => String::new(),
+    }
+}
+
+fn posted(lines: &[Line]) -> String {
+    let lines = lines
+        .iter()
+        .map(|line| format!("{} {:+}", line.account, line.amount));
+    lines.collect::<Vec<_>>().join(", ")
+}
+
+fn sums(sums: &[Sum]) -> String {
+    let sums = sums.iter().map(|sum| {
+        format!(
+            "{} {} {:+} {}",
+            sum.count, sum.category, sum.net, sum.currency
+        )
+    });
+    sums.collect::<Vec<_>>().join(", ")
+}
+
+fn notes(notes: &[Note]) -> Table {
+    let mut table = Table::new(&["code", "book", "object", "at", "says", "how"]);
+    for note in notes {
+        let at = note.at.map_or(Cell::Nothing, Cell::Time);
+        let how = note.remedy.map(|remedy| how(remedy, &note.place));
+        table.row([
+            note.code.into(),
+            note.place.book.to_string().into(),
+            note.place.id.as_str().into(),
+            at,
+            note.says.as_str().into(),
+            how.into(),
+        ]);
+    }
+    table
+}
+
+/// The command to go on with, or what to do where none can.
+fn how(remedy: Remedy, place: &Place) -> String {
+    let account = place.book.owner.as_str();
+    match remedy {
+        Remedy::ReconcileEvents => format!("tributary reconcile run events --account {account}"),
+        Remedy::ReconcileHoldings => {
+            format!("tributary reconcile run holdings --account {account}")
+        }
+        Remedy::LedgerDeadLetters => "tributary dlq list".to_owned(),
+        Remedy::EventsDeadLetters => "tributary dlq list".to_owned(),
+        Remedy::AskAccount => format!("ask {account}"),
+        Remedy::AskStripe => "ask Stripe".to_owned(),
+    }
+}
+
+/// The other sides of the story, each a trace of its own.
+fn hints(told: &Timeline) -> Vec<String> {
+    let mut hints = Vec::new();
+    for by in told.steps.iter().filter_map(|step| match &step.what {
+        What::PaidBy(by) => Some(by),
+        _ => None,
+    }) {
+        let account = told.asked.book.owner.as_str();
+        let command = format!("tributary trace {} --account {account}", by.payout);
+        hints.push(format!("The payout that took it along: {command}"));
+    }
+    if told.is_cut {
+        hints.push("There is more than is told here: trace one of the objects.".to_owned());
+    }
+    hints
+}
