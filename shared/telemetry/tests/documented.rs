@@ -1,4 +1,5 @@
 //! docs/LOGGING.md and the vocabulary say the same, both ways.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::collections::BTreeMap;
 

@@ -218,7 +218,7 @@ pub async fn an_answer_is_taught_once(matches: &impl Matches) {
     taught.expect("the first answer");
     assert_eq!(
         matches.answers(&book).await.expect("answers"),
-        [yes.clone()]
+        std::slice::from_ref(&yes)
     );
     assert_eq!(
         matches.lessons(Mode::Test).await.expect("lessons"),
