@@ -1,6 +1,7 @@
 //! The ledger on DynamoDB keeps the contract, and ends as the one in memory.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stdout)]
+#![allow(clippy::cast_possible_truncation)]
 
 mod database;
 

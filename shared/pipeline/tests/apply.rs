@@ -88,7 +88,7 @@ async fn an_older_event_that_says_how_a_payout_ended_is_named_in_the_row() {
             n: event,
             ..Sample::default()
         };
-        let mut incoming = sample.incoming(&format!("{event}"));
+        let mut incoming = sample.incoming(format!("{event}"));
         let decoded = incoming.decoded.as_mut().unwrap();
         decoded.facts.kind = kind.to_owned();
         incoming

@@ -26,7 +26,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const RUNTIME: &str = "/2018-06-01/runtime/";
 
 /// Every setting that a function may ask for.
-const SETTINGS: [(&str, &str); 29] = [
+const SETTINGS: [(&str, &str); 28] = [
     ("ARCHIVE_BUCKET", "archive"),
     ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256"),
     ("AWS_LAMBDA_FUNCTION_NAME", "function"),

@@ -3,6 +3,7 @@
 use tributary_domain::Origin;
 use tributary_pipeline::message::Kind;
 use tributary_pipeline::reconcile::{Control, Findings, Job, Plan};
+use tributary_reconciliation::finding::Decision;
 use tributary_reconciliation::{Code, Finding, Scope, State};
 use tributary_testkit::ledger::samples::{connected, platform};
 
@@ -157,7 +158,7 @@ async fn what_waits_for_a_person_is_told_until_it_is_settled() {
         assert_eq!((told.findings, told.residuals), (1, 1));
         rig.clock.advance(DAY_S);
     }
-    finding.accept("finance", NOON);
+    finding.accept(&Decision::new("finance", "it is so").unwrap(), NOON);
     rig.world.findings.save(&finding, 1).await.unwrap();
     let told = rig.plan(&Plan::daily(LIVE)).await.unwrap().waiting;
     assert_eq!((told.findings, told.residuals), (0, 0));

@@ -4,7 +4,8 @@
     clippy::unwrap_used,
     clippy::panic,
     clippy::indexing_slicing,
-    clippy::cast_possible_wrap
+    clippy::cast_possible_wrap,
+    clippy::print_stdout
 )]
 
 mod gaps;

@@ -65,7 +65,7 @@ fn it_waits_for_a_person_while_it_is_open_and_nothing_goes_on() {
     one.note("left:did_not_help", 30);
     assert!(one.waits_for_a_person());
     let mut accepted = one.clone();
-    accepted.accept("finance", 40);
+    accepted.accept(&Decision::new("finance", "it is so").unwrap(), 40);
     assert!(!accepted.waits_for_a_person());
     one.gone(40);
     assert!(!one.waits_for_a_person());

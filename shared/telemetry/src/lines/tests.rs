@@ -1,6 +1,3 @@
-// Lines that nobody may write are written here.
-#![allow(clippy::disallowed_macros)]
-
 use std::sync::{Arc, Mutex};
 
 use serde_json::Value;

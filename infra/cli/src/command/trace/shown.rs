@@ -76,13 +76,16 @@ struct Row {
     money: Option<(i64, String)>,
 }
 
-fn row(what: &What) -> Row {
-    let row = |name, id: &dyn std::fmt::Display, says: String| Row {
+fn bare(name: &'static str, id: &dyn std::fmt::Display, says: String) -> Row {
+    Row {
         name,
         id: id.to_string(),
         says,
         money: None,
-    };
+    }
+}
+
+fn row(what: &What) -> Row {
     match what {
         What::Event {
             event,
@@ -93,9 +96,9 @@ fn row(what: &What) -> Row {
             shows,
         } => {
             let says = format!("{kind}{}, by {origin}, {outcome}", standing(shows));
-            row("event", event, says).of(shows)
+            bare("event", event, says).of(shows)
         }
-        What::Forgotten { event } => row("event", event, "not in the log".to_owned()),
+        What::Forgotten { event } => bare("event", event, "not in the log".to_owned()),
         What::Mirror {
             event,
             shows,
@@ -105,7 +108,7 @@ fn row(what: &What) -> Row {
             let mut says = format!("the mirror{}", standing(shows));
             says.extend(deleted.then_some(", deleted"));
             says.extend(ambiguous.then_some(", a guess among versions of one second"));
-            row("mirror", event, says).of(shows)
+            bare("mirror", event, says).of(shows)
         }
         What::Entry {
             transaction,
@@ -116,7 +119,7 @@ fn row(what: &What) -> Row {
             ..
         } => Row {
             money: Some((*net, currency.clone())),
-            ..row("entry", transaction, format!("{kind}: {}", posted(lines)))
+            ..bare("entry", transaction, format!("{kind}: {}", posted(lines)))
         },
         What::Derived {
             rule,
@@ -125,31 +128,19 @@ fn row(what: &What) -> Row {
             currency,
             lines,
         } => {
-            let name = match reverses {
-                Some(_) => "reversal",
-                None => "derived",
-            };
-            let taken_back = reverses.map(|reverses| format!(" takes back {reverses}"));
-            let taken_back = taken_back.unwrap_or_default();
-            let says = format!("{}{taken_back}: {}", rule.as_str(), posted(lines));
-            let moved = lines.iter().map(|line| line.amount).max();
-            let money = moved.map(|moved| (moved, currency.clone()));
-            let id = format!("{}#{revision}", rule.as_str());
-            Row {
-                money,
-                ..row(name, &id, says)
-            }
+            let name = format!("{}#{revision}", rule.as_str());
+            derived(name, *reverses, currency, lines)
         }
         What::PaidOut(paid) => {
             let says = match paid.without_entry {
                 0 => format!("{}, each with its entry", sums(&paid.paid.sums)),
                 lost => format!("{}, {lost} without an entry", sums(&paid.paid.sums)),
             };
-            row("paid_out", &paid.paid.payout, says)
+            bare("paid_out", &paid.paid.payout, says)
         }
         What::PaidBy(by) => {
             let says = format!("{} paid {} out", by.payout, by.transaction);
-            row("paid_by", &by.payout, says)
+            bare("paid_by", &by.payout, says)
         }
         What::Finding {
             code,
@@ -163,10 +154,27 @@ fn row(what: &What) -> Row {
             let money = (!stake.currency.is_empty()).then(|| (amount, stake.currency.clone()));
             Row {
                 money,
-                ..row("finding", &format!("{code}#{subject}"), says)
+                ..bare("finding", &format!("{code}#{subject}"), says)
             }
         }
-        What::Other { by, says, .. } => row("other", by, says.clone()),
+        What::Other { by, says, .. } => bare("other", by, says.clone()),
+    }
+}
+
+/// What was derived from entries, or took that back.
+fn derived(name: String, reverses: Option<u32>, currency: &str, lines: &[Line]) -> Row {
+    let says = match reverses {
+        Some(reverses) => format!("{name} takes back {reverses}: {}", posted(lines)),
+        None => format!("{name}: {}", posted(lines)),
+    };
+    let step = match reverses {
+        Some(_) => "reversal",
+        None => "derived",
+    };
+    let moved = lines.iter().map(|line| line.amount).max();
+    Row {
+        money: moved.map(|moved| (moved, currency.to_owned())),
+        ..bare(step, &name, says)
     }
 }
 
