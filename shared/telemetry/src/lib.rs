@@ -24,6 +24,7 @@
 //! **Architecture Invariant:** what is written passes [`lines::Lines`], which looks at
 //! every field and every value once more, whoever logged it. What the types let
 //! through by mistake is left out there, and counted.
+
 // Lines that nobody may write are written in tests.
 #![cfg_attr(test, allow(clippy::disallowed_macros))]
 

@@ -3,6 +3,7 @@
 use tributary_ledger::Line;
 use tributary_pipeline::reconcile::Sum;
 use tributary_pipeline::trace::{Note, Place, Remedy, Shown, Step, Timeline, What};
+use tributary_reconciliation::Stake;
 
 use crate::exit::Exit;
 use crate::render::{Cell, Report, Table};
@@ -150,12 +151,8 @@ fn row(what: &What) -> Row {
             stake,
         } => {
             let says = format!("{code} of {subject}: {happened}; now {}", state.as_str());
-            let amount = i64::try_from(stake.amount).unwrap_or(i64::MAX);
-            let money = (!stake.currency.is_empty()).then(|| (amount, stake.currency.clone()));
-            Row {
-                money,
-                ..bare("finding", &format!("{code}#{subject}"), says)
-            }
+            let id = format!("{code}#{subject}");
+            bare("finding", &id, says).staking(stake)
         }
         What::Other { by, says, .. } => bare("other", by, says.clone()),
     }
@@ -179,6 +176,12 @@ fn derived(name: String, reverses: Option<u32>, currency: &str, lines: &[Line]) 
 }
 
 impl Row {
+    fn staking(self, stake: &Stake) -> Self {
+        let amount = i64::try_from(stake.amount).unwrap_or(i64::MAX);
+        let money = (!stake.currency.is_empty()).then(|| (amount, stake.currency.clone()));
+        Self { money, ..self }
+    }
+
     fn of(self, shows: &Shown) -> Self {
         let money = shows.amount.zip(shows.currency.clone());
         Self { money, ..self }
