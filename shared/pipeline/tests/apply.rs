@@ -31,16 +31,12 @@ impl World {
 async fn a_duplicate_costs_no_write() {
     let world = World::default();
     let sample = Sample::default();
-    assert_eq!(
-        world.deliver(vec![sample.incoming("a")]).await,
-        [Fate::Applied]
-    );
+    let fates = world.deliver(vec![sample.incoming("a")]).await;
+    assert_eq!(fates, [Fate::Applied]);
     let writes = world.store.writes();
     assert_eq!(writes, 2, "one event costs two writes");
-    assert_eq!(
-        world.deliver(vec![sample.incoming("b")]).await,
-        [Fate::Duplicate]
-    );
+    let fates = world.deliver(vec![sample.incoming("b")]).await;
+    assert_eq!(fates, [Fate::Duplicate]);
     assert_eq!(world.store.writes(), writes);
 }
 
@@ -89,8 +85,7 @@ async fn an_older_event_that_says_how_a_payout_ended_is_named_in_the_row() {
             ..Sample::default()
         };
         let mut incoming = sample.incoming(format!("{event}"));
-        let decoded = incoming.decoded.as_mut().unwrap();
-        decoded.facts.kind = kind.to_owned();
+        incoming.decoded.as_mut().unwrap().facts.kind = kind.to_owned();
         incoming
     };
     let world = World::default();
@@ -104,11 +99,7 @@ async fn an_older_event_that_says_how_a_payout_ended_is_named_in_the_row() {
         assert_eq!(world.store.writes(), writes + costs, "{kind} again");
     }
     let row = world.store.row(&object_key(1)).unwrap();
-    assert_eq!(
-        (&row, row.token()),
-        (&before, before.token()),
-        "it says the same"
-    );
+    assert_eq!((&row, row.token()), (&before, before.token()));
     let heard: Vec<_> = row.heard().map(|(_, event)| event.clone()).collect();
     assert_eq!(heard, [event_key(5).id, event_key(9).id]);
 }

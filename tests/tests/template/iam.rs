@@ -122,7 +122,9 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &[
             "dynamodb:BatchGetItem LedgerTable",
             "dynamodb:GetItem ControlTable",
+            "dynamodb:GetItem FindingsTable",
             "dynamodb:PutItem ControlTable",
+            "dynamodb:PutItem FindingsTable",
             "dynamodb:PutItem LedgerTable",
             "dynamodb:Query LedgerTable",
             "secretsmanager:GetSecretValue StripeApiKeySecret",

@@ -236,7 +236,7 @@ mod tests {
         let resources = template.resources();
         assert_eq!(resources["ApplyEvent"], FUNCTION);
         assert_eq!(resources["ApplyEventQueue"], FEED);
-        let alarm = &resources["Alarms/EventsDeadLetters"];
+        let alarm = &resources["Alarms/EventsDeadLettersAlarm"];
         assert_eq!(alarm, "AWS::CloudWatch::Alarm");
         let functions = template.functions();
         let apply = functions.iter().find(|f| f.name == "ApplyEvent").unwrap();

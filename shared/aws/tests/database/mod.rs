@@ -151,7 +151,8 @@ impl Reconciliation {
         let client = Client::new(&config);
         create(&client, &control, &[("pk", KeyType::Hash)]).await;
         let keys = [("pk", KeyType::Hash), ("sk", KeyType::Range)];
-        create(&client, &findings, &keys).await;
+        let open = ("open", [("open", KeyType::Hash), ("rank", KeyType::Range)]);
+        create_with(&client, &findings, &keys, Some(open)).await;
         let aws = Aws::from(config);
         Self {
             control: DynamoControl::new(&aws, control, findings.clone()),
