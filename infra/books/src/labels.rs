@@ -143,4 +143,19 @@ impl Label {
             required: false,
         })
     }
+
+    /// The right match of an entry, proposed to a person because too little tells it from
+    /// others. Only a proposal of the very movement is one.
+    pub fn of_proposal(right: &OwnMatch) -> Option<Self> {
+        Some(Self {
+            side: Side::Platform,
+            what: "RightMatchProposed".to_owned(),
+            codes: vec![Code::AmbiguousMatch],
+            book: book(&right.account)?,
+            subjects: right.transactions.clone(),
+            currency: String::new(),
+            amount: 0,
+            required: false,
+        })
+    }
 }

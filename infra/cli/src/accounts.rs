@@ -8,16 +8,19 @@ use tributary_pipeline::reconcile::{Control, Coverage};
 use crate::context::Context;
 use crate::failure::Failure;
 
-/// The mode of what a stack receives.
+/// The mode of a stack's books, which is that of its API key. One that is not live by
+/// its parameters may have a live key all the same, beside a simulator: then it has
+/// live books.
 ///
 /// # Errors
-/// As [`Context::stack`].
+/// As [`Context::stack`], and when the table cannot be read.
 pub async fn mode_of_stack(context: &Context) -> Result<Mode, Failure> {
     let parameter = context.stack().await?.parameters.get("StripeMode");
-    Ok(match parameter.map(String::as_str) {
-        Some("live") => Mode::Live,
-        _ => Mode::Test,
-    })
+    if parameter.map(String::as_str) == Some("live") {
+        return Ok(Mode::Live);
+    }
+    let live = control(context).await?.roster(Mode::Live, None).await?;
+    Ok(Mode::of(!live.books.is_empty()))
 }
 
 /// Both modes, the stack's own first: a Connect endpoint receives test events too.

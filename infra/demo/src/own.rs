@@ -40,10 +40,12 @@ pub async fn drop_book(
 }
 
 /// What has to be found of a book, and what may be found beside it: entries that are right
-/// and hard to match, and those of movements that were damaged in the ledger.
+/// and hard to match, right matches that wait for a person's word, and entries of
+/// movements that were damaged in the ledger.
 pub fn labels(own: &OwnBook, damaged: &BTreeSet<String>) -> Vec<Label> {
     let mistakes = own.mistakes.iter().filter_map(Label::of_mistake);
     let hard = own.matches.iter().filter_map(Label::of_match);
+    let right = own.matches.iter().filter_map(Label::of_proposal);
     let touched = own
         .matches
         .iter()
@@ -60,5 +62,5 @@ pub fn labels(own: &OwnBook, damaged: &BTreeSet<String>) -> Vec<Label> {
             required: false,
         })
     });
-    mistakes.chain(hard).chain(touched).collect()
+    mistakes.chain(hard).chain(right).chain(touched).collect()
 }

@@ -9,11 +9,12 @@ use std::collections::BTreeMap;
 
 use clap::{Args, Subcommand};
 use tributary_aws::DynamoLedger;
-use tributary_domain::{Mode, Owner};
+use tributary_domain::Owner;
 use tributary_ledger::views::{Month, MonthView};
 use tributary_ledger::{Book, Day};
 use tributary_pipeline::ledger::Views;
 
+use crate::accounts::mode_of_stack;
 use crate::context::{Context, now};
 use crate::failure::Failure;
 use crate::render::{Cell, Report};
@@ -86,7 +87,7 @@ impl Selection {
     }
 
     async fn books(&self, context: &Context) -> Result<Books, Failure> {
-        let (ledger, mode) = (ledger(context).await?, mode(context).await?);
+        let (ledger, mode) = (ledger(context).await?, mode_of_stack(context).await?);
         let (month, owner) = (self.month(), self.account.as_ref());
         Ok(ledger.month(mode, &month, owner).await?)
     }
@@ -115,15 +116,6 @@ impl Sums {
 async fn ledger(context: &Context) -> Result<DynamoLedger, Failure> {
     let table = context.output("LedgerTableName").await?;
     Ok(DynamoLedger::new(context.aws().await?, table.to_owned()))
-}
-
-/// Live or test: what the stack is for.
-async fn mode(context: &Context) -> Result<Mode, Failure> {
-    let parameters = &context.stack().await?.parameters;
-    let is_live = parameters
-        .get("StripeMode")
-        .is_none_or(|mode| mode == "live");
-    Ok(Mode::of(is_live))
 }
 
 /// Sums of many accounts, in minor units. What no ledger could hold is cut off.

@@ -4,10 +4,11 @@ mod shown;
 
 use clap::Args;
 use tributary_aws::reconcile::{DynamoControl, DynamoFindings};
-use tributary_aws::{DynamoLedger, S3Blobs};
-use tributary_domain::{Mode, Owner};
+use tributary_aws::{DynamoLedger, DynamoMatches, S3Blobs};
+use tributary_domain::Owner;
 use tributary_pipeline::trace::{self, Found, Place, TraceError, locate};
 
+use crate::accounts::mode_of_stack;
 use crate::context::{Context, now};
 use crate::failure::Failure;
 use crate::render::{Report, Table};
@@ -17,7 +18,7 @@ use crate::trace::TableGround;
 #[derive(Debug, Args)]
 pub struct Trace {
     /// A payout, charge, refund, dispute, transfer, application fee, movement or event,
-    /// or the platform's own reference.
+    /// or the id of an entry of the platform's own book.
     id: String,
     /// Whose it is: acct_… or `platform`. Without it, the platform's book is looked at
     /// first, then those of all known accounts.
@@ -32,7 +33,7 @@ pub(super) fn owner(text: &str) -> Result<Owner, String> {
 
 impl Trace {
     pub(super) async fn run(self, context: &Context) -> Result<Report, Failure> {
-        let mode = mode(context).await?;
+        let mode = mode_of_stack(context).await?;
         let ground = ground(context).await?;
         let progress = context.progress("reading the tables", 0);
         let found = locate(&ground, mode, self.account.as_ref(), &self.id).await?;
@@ -56,19 +57,12 @@ impl Trace {
         let remedy = match self.account {
             Some(_) => "Is it another account's, or of the other mode?",
             None => {
-                "Name its account with --account acct_…: a movement and a reference are looked \
+                "Name its account with --account acct_…: a movement and an own entry are looked \
                  for on one book only."
             }
         };
         Failure::unknown(format!("nothing is known of `{}`", self.id), remedy)
     }
-}
-
-/// The mode that the stack's API key is for.
-pub(super) async fn mode(context: &Context) -> Result<Mode, Failure> {
-    let stack = context.stack().await?;
-    let live = stack.parameters.get("StripeMode").map(String::as_str) == Some("live");
-    Ok(Mode::of(live))
 }
 
 async fn ground(context: &Context) -> Result<TableGround<S3Blobs>, Failure> {
@@ -81,6 +75,7 @@ async fn ground(context: &Context) -> Result<TableGround<S3Blobs>, Failure> {
         store: context.store().await?,
         findings: DynamoFindings::new(aws, findings.clone()),
         control: DynamoControl::new(aws, control, findings),
+        matches: DynamoMatches::new(aws, table("MatchesTableName").await?.to_owned()),
     })
 }
 
@@ -92,7 +87,7 @@ fn several(places: &[Place]) -> Report {
     }
     Report::new()
         .table("objects", table)
-        .hint("Several objects carry this reference: trace one of them.")
+        .hint("Several objects match this entry: trace one of them.")
 }
 
 impl From<TraceError> for Failure {

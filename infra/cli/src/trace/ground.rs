@@ -1,19 +1,23 @@
 //! What a trace reads, from the deployed tables.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tributary_aws::reconcile::{DynamoControl, DynamoFindings};
 use tributary_aws::store::Recalled;
-use tributary_aws::{DynamoLedger, DynamoStore};
+use tributary_aws::{DynamoLedger, DynamoMatches, DynamoStore};
 use tributary_domain::{EventKey, Mode, ObjectKey, Owner};
 use tributary_ledger::{Book, Day};
 use tributary_pipeline::ledger::{Filed, LedgerError};
+use tributary_pipeline::own_book::Matches as _;
 use tributary_pipeline::ports::{Blobs, Store, StoreError};
 use tributary_pipeline::reconcile::{Control, ControlError};
 use tributary_pipeline::trace::{Ground, LoggedEvent, Place, Records, Seen};
 use tributary_reconciliation::Finding;
 
 use super::read::{seen, shown};
+
+/// Most days of a book that are looked through for movements.
+const DAYS_MAX: usize = 100;
 
 /// The tables.
 #[derive(Debug)]
@@ -26,6 +30,8 @@ pub struct TableGround<B> {
     pub findings: DynamoFindings,
     /// Which accounts there are.
     pub control: DynamoControl,
+    /// What matches the platform's own book.
+    pub matches: DynamoMatches,
 }
 
 impl<B: Blobs> Ground for TableGround<B> {
@@ -97,14 +103,57 @@ impl<B: Blobs> Records for TableGround<B> {
         self.ledger.movements(book, day).await
     }
 
+    /// By the id of an own entry, whose matches name movements of the ledger: of one
+    /// account, for entries are kept by account.
     async fn referred(
         &self,
-        _: Mode,
-        _: Option<&Owner>,
-        _: &str,
+        mode: Mode,
+        owner: Option<&Owner>,
+        reference: &str,
     ) -> Result<Vec<Place>, StoreError> {
-        Ok(Vec::new())
+        let Some(owner) = owner.cloned() else {
+            return Ok(Vec::new());
+        };
+        let book = Book { mode, owner };
+        let months = self.matches.all(&book).await.map_err(unanswered)?;
+        let matches = months.into_iter().flat_map(|(_, kept)| kept);
+        let lines: BTreeSet<String> = matches
+            .filter(|kept| kept.matched.own.iter().any(|own| own == reference))
+            .flat_map(|kept| kept.matched.lines)
+            .collect();
+        self.sources(&book, lines).await.map_err(unanswered)
     }
+}
+
+impl<B: Blobs> TableGround<B> {
+    /// What moved the money of some movements, which the days of their book name.
+    async fn sources(
+        &self,
+        book: &Book,
+        mut lines: BTreeSet<String>,
+    ) -> Result<Vec<Place>, LedgerError> {
+        let mut places = Vec::new();
+        let days = match lines.is_empty() {
+            true => BTreeMap::new(),
+            false => self.ledger.view(book).await?.totals,
+        };
+        for day in days.into_keys().rev().take(DAYS_MAX) {
+            for filed in self.ledger.movements(book, day).await? {
+                if lines.remove(filed.transaction.as_str()) {
+                    let (book, id) = (book.clone(), filed.source);
+                    places.push(Place { book, id });
+                }
+            }
+            if lines.is_empty() {
+                break;
+            }
+        }
+        Ok(places)
+    }
+}
+
+fn unanswered(error: impl std::error::Error) -> StoreError {
+    StoreError::Transient(error.to_string())
 }
 
 fn logged(key: EventKey, event: Recalled) -> LoggedEvent {

@@ -18,3 +18,4 @@ mod holdings;
 mod own;
 mod rig;
 mod schedule;
+mod silence;

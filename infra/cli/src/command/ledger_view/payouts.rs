@@ -4,13 +4,14 @@ use tributary_ledger::Day;
 use tributary_ledger::views::{PayoutRow, Shelf};
 use tributary_pipeline::ledger::Views;
 
-use super::{Selection, ledger, mode};
+use super::{Selection, ledger};
+use crate::accounts::mode_of_stack;
 use crate::context::{Context, now};
 use crate::failure::Failure;
 use crate::render::{Report, Table};
 
 pub(super) async fn run(selection: &Selection, context: &Context) -> Result<Report, Failure> {
-    let (ledger, mode) = (ledger(context).await?, mode(context).await?);
+    let (ledger, mode) = (ledger(context).await?, mode_of_stack(context).await?);
     let owner = selection.account.as_ref();
     let failed = Shelf::Failed(selection.month());
     let failed = ledger.payouts(mode, &failed, owner).await?;

@@ -9,7 +9,8 @@ use tributary_reconciliation::finding::Decision;
 use tributary_reconciliation::{Code, Finding};
 
 use super::findings::{code, row};
-use crate::command::trace::{mode, owner};
+use crate::accounts::mode_of_stack;
+use crate::command::trace::owner;
 use crate::context::{Context, now};
 use crate::failure::Failure;
 use crate::options::Change;
@@ -53,7 +54,7 @@ impl Decide {
         let decision = decision.map_err(|error| Failure::usage(error.to_string(), ""))?;
         let table = context.output("FindingsTableName").await?.to_owned();
         let findings = DynamoFindings::new(context.aws().await?, table);
-        let mode = mode(context).await?;
+        let mode = mode_of_stack(context).await?;
         let owner = self.account.clone();
         let book = Book { mode, owner };
         let key = format!("{}#{}", self.code.as_str(), self.subject);

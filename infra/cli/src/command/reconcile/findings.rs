@@ -6,7 +6,8 @@ use tributary_domain::Owner;
 use tributary_ledger::Book;
 use tributary_reconciliation::{Code, Finding, State};
 
-use crate::command::trace::{mode, owner};
+use crate::accounts::mode_of_stack;
+use crate::command::trace::owner;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -87,7 +88,7 @@ impl Findings {
     }
 
     async fn read(&self, context: &Context) -> Result<Vec<Finding>, Failure> {
-        let mode = mode(context).await?;
+        let mode = mode_of_stack(context).await?;
         let table = context.output("FindingsTableName").await?.to_owned();
         let findings = DynamoFindings::new(context.aws().await?, table);
         match (&self.account, self.state) {

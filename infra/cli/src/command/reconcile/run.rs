@@ -9,7 +9,8 @@ use tributary_domain::{Mode, Owner};
 use tributary_ledger::Book;
 use tributary_pipeline::reconcile::{Job, Jobs};
 
-use crate::command::trace::{mode, owner};
+use crate::accounts::mode_of_stack;
+use crate::command::trace::owner;
 use crate::context::{Context, now};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -71,7 +72,7 @@ enum Message {
 
 impl Run {
     pub(super) async fn run(self, context: &Context) -> Result<Report, Failure> {
-        let mode = mode(context).await?;
+        let mode = mode_of_stack(context).await?;
         let message = self.message(mode)?;
         let url = context.output("ReconcileQueueUrl").await?;
         let report = Report::new()
