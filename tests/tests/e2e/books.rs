@@ -25,7 +25,7 @@ async fn the_books_end_to_end() {
     let played = async {
         stage.stripe.reconfigure(reconciling::unsteady());
         let mut summary = road::travel(&stage, script, 0, |_, _| ()).await.unwrap();
-        let books = reconciling::reconcile(&stage, 1, 1, |_, _| ()).await;
+        let books = reconciling::reconcile(&stage, 1, 2, |_, _| ()).await;
         summary.books = books.unwrap();
         road::compare(&stage, &mut summary, |_, _| ())
             .await
