@@ -76,6 +76,9 @@ pub(super) async fn turn<W: World, T: Watch>(
     Ok(Turn::after(job, settled, place.rules))
 }
 
+/// Times that a watermark is tried to be moved while other jobs write beside it.
+const COVER_TRIES: u32 = 5;
+
 /// Compares one page with the event log.
 async fn audit<W: World, T: Watch>(
     place: &Place<'_, W, T>,
@@ -173,20 +176,26 @@ async fn cover<W: World, T: Watch>(
     from: i64,
     to: i64,
 ) -> Result<(), WorkError> {
-    let joins = before
-        .events_to
-        .is_none_or(|covered| from <= covered && covered < to);
-    if !joins {
-        return Ok(());
+    let mut before = before.clone();
+    for _ in 0..COVER_TRIES {
+        let joins = before
+            .events_to
+            .is_none_or(|covered| from <= covered && covered < to);
+        if !joins {
+            return Ok(());
+        }
+        let after = Coverage {
+            seq: before.seq.saturating_add(1),
+            events_to: Some(to),
+            ..before
+        };
+        match place.world.control().cover(book, &after).await {
+            Ok(()) => return Ok(()),
+            // Another job of the book moved another of its marks.
+            Err(ControlError::Conflict) => before = place.world.control().coverage(book).await?,
+            Err(error) => return Err(error.into()),
+        }
     }
-    let after = Coverage {
-        seq: before.seq.saturating_add(1),
-        events_to: Some(to),
-        ..before.clone()
-    };
-    match place.world.control().cover(book, &after).await {
-        // The next audit begins where the watermark is.
-        Ok(()) | Err(ControlError::Conflict) => Ok(()),
-        Err(error) => Err(error.into()),
-    }
+    // The next audit begins where the watermark is.
+    Ok(())
 }
