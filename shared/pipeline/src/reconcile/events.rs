@@ -9,7 +9,7 @@ use tributary_ledger::Book;
 use tributary_reconciliation::finding::{Code, Finding, Scope};
 
 use super::Job;
-use super::ports::{Control, ControlError, Coverage, Findings, Listed, Remote};
+use super::ports::{Coverage, Findings, Listed, Remote, change_coverage};
 use super::settle::{Means, Settled, close, settle};
 use super::work::{Place, Turn, WorkError, World};
 use crate::ledger::{Watch, Window};
@@ -39,7 +39,6 @@ pub(super) async fn turn<W: World, T: Watch>(
     else {
         return Ok(Turn::Done(Settled::default(), vec![]));
     };
-    let before = place.world.control().coverage(book).await?;
     let mut settled = Settled {
         gone: confirm(&place, book).await?,
         ..Settled::default()
@@ -71,13 +70,10 @@ pub(super) async fn turn<W: World, T: Watch>(
             return Ok(Turn::Later(0));
         }
     }
-    cover(&place, book, &before, *from, *to).await?;
+    cover(&place, book, *from, *to).await?;
     settled.healing = cursor.healing;
     Ok(Turn::after(job, settled, place.rules))
 }
-
-/// Times that a watermark is tried to be moved while other jobs write beside it.
-const COVER_TRIES: u32 = 5;
 
 /// Compares one page with the event log.
 async fn audit<W: World, T: Watch>(
@@ -172,30 +168,14 @@ async fn missing<W: World, T: Watch>(
 async fn cover<W: World, T: Watch>(
     place: &Place<'_, W, T>,
     book: &Book,
-    before: &Coverage,
     from: i64,
     to: i64,
 ) -> Result<(), WorkError> {
-    let mut before = before.clone();
-    for _ in 0..COVER_TRIES {
-        let joins = before
-            .events_to
-            .is_none_or(|covered| from <= covered && covered < to);
-        if !joins {
-            return Ok(());
+    let joins = |covered: i64| from <= covered && covered < to;
+    let audited = |coverage: &mut Coverage| {
+        if coverage.events_to.is_none_or(joins) {
+            coverage.events_to = Some(to);
         }
-        let after = Coverage {
-            seq: before.seq.saturating_add(1),
-            events_to: Some(to),
-            ..before
-        };
-        match place.world.control().cover(book, &after).await {
-            Ok(()) => return Ok(()),
-            // Another job of the book moved another of its marks.
-            Err(ControlError::Conflict) => before = place.world.control().coverage(book).await?,
-            Err(error) => return Err(error.into()),
-        }
-    }
-    // The next audit begins where the watermark is.
-    Ok(())
+    };
+    change_coverage(place.world.control(), book, audited).await
 }
