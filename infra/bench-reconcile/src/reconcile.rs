@@ -1,14 +1,14 @@
 //! Ours: digests of both sides, and the lines of the days that disagree.
 
-use std::cell::Cell;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use tributary_domain::{Currency, Owner};
-use tributary_ledger::{Day, Digest};
-use tributary_reconciliation::report::{Digests, disagreements, fold, select};
+use tributary_ledger::Day;
+use tributary_reconciliation::report::{Digests, Stretches, disagreements, fold_each};
+use twox_hash::XxHash3_64;
 
 use crate::measure::{BenchError, peak_kib};
 
@@ -16,7 +16,7 @@ use crate::measure::{BenchError, peak_kib};
 const PAGE: u64 = 100;
 
 /// What differs between two files.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Counts {
     /// In theirs only.
     pub(crate) missing: u64,
@@ -42,39 +42,62 @@ pub(crate) struct Answer {
     pub(crate) pages: u64,
 }
 
-/// A line that is looked at: the number of its book, day and currency, the hash of its
-/// id, and its amount.
-type Listed = (u32, u128, i64);
+/// What is kept of a line: the number of its stretch, the hash of its id, its amount.
+type Kept = (u32, u64, i64);
 
-/// Books, days and currencies that disagree, numbered. The platform's is the empty one.
-type Wanted = HashMap<Box<[u8]>, BTreeMap<(Day, Currency), u32>>;
+/// Books, days and currencies that disagree, numbered.
+type Wanted<'w> = BTreeMap<(&'w Owner, Day, Currency), u32>;
+
+/// One side, read once.
+#[derive(Default)]
+struct Side {
+    digests: Digests,
+    stretches: Stretches,
+    lines: Vec<Kept>,
+}
+
+impl Side {
+    fn read(path: &Path) -> Result<Self, BenchError> {
+        let mut side = Self::default();
+        side.stretches = fold_each(File::open(path)?, &mut side.digests, |stretch, line| {
+            let hash = XxHash3_64::oneshot(line.transaction);
+            let stretch = u32::try_from(stretch).unwrap_or(u32::MAX);
+            side.lines.push((stretch, hash, line.net));
+        })?;
+        Ok(side)
+    }
+
+    /// The lines of days that disagree, by the day's number, sorted.
+    fn listed(self, wanted: &Wanted<'_>) -> Vec<Kept> {
+        let numbers: Vec<Option<u32>> = self
+            .stretches
+            .iter()
+            .map(|(owner, day, currency)| wanted.get(&(owner, day, currency)).copied())
+            .collect();
+        let mut lines = self.lines;
+        lines.retain_mut(|line| {
+            let number = numbers.get(line.0 as usize).copied().flatten();
+            line.0 = number.unwrap_or_default();
+            number.is_some()
+        });
+        lines.sort_unstable();
+        lines
+    }
+}
 
 /// Reconciles two files.
 pub(crate) fn files(ours: &Path, theirs: &Path) -> Result<Answer, BenchError> {
-    let digests = |path: &Path| -> Result<Digests, BenchError> {
-        let mut digests = Digests::default();
-        fold(File::open(path)?, &mut digests)?;
-        Ok(digests)
-    };
-    let (our_digests, their_digests) = (digests(ours)?, digests(theirs)?);
-    let days: BTreeSet<(Owner, Day)> = their_digests
+    let (ours, theirs) = (Side::read(ours)?, Side::read(theirs)?);
+    let days: BTreeSet<(Owner, Day)> = theirs
+        .digests
         .iter()
         .map(|(owner, day, ..)| (owner, day))
         .collect();
-    let days = days.len() as u64;
-    let found = disagreements(&our_digests, &their_digests);
-    drop((our_digests, their_digests));
-
+    let found = disagreements(&ours.digests, &theirs.digests);
     let mut wanted = Wanted::new();
     let mut listed: BTreeMap<(&Owner, Day), u64> = BTreeMap::new();
     for (number, day) in (0..).zip(&found) {
-        let account = day
-            .owner
-            .account()
-            .map_or("", |account| account.as_str())
-            .as_bytes();
-        let of_owner = wanted.entry(account.into()).or_default();
-        of_owner.insert((day.day, day.currency), number);
+        wanted.insert((&day.owner, day.day, day.currency), number);
         *listed.entry((&day.owner, day.day)).or_default() += day.theirs.count;
     }
     // A list that is empty takes a page to say so.
@@ -82,55 +105,25 @@ pub(crate) fn files(ours: &Path, theirs: &Path) -> Result<Answer, BenchError> {
         .values()
         .map(|lines| lines.div_ceil(PAGE).max(1))
         .sum();
-    let disagreeing = listed.len() as u64;
-    let counts = if wanted.is_empty() {
-        Counts {
-            missing: 0,
-            surplus: 0,
-            differing: 0,
-        }
-    } else {
-        compare(&lines(ours, &wanted)?, &lines(theirs, &wanted)?)
+    let counts = match wanted.is_empty() {
+        true => Counts::default(),
+        false => compare(&ours.listed(&wanted), &theirs.listed(&wanted)),
     };
     Ok(Answer {
         counts,
         peak_kib: peak_kib()?,
-        days,
-        disagreeing,
+        days: days.len() as u64,
+        disagreeing: listed.len() as u64,
         pages,
     })
 }
 
-/// The lines of a file that are of a day that disagrees, sorted.
-fn lines(path: &Path, wanted: &Wanted) -> Result<Vec<Listed>, BenchError> {
-    let (mut lines, number) = (Vec::new(), Cell::new(None));
-    select(
-        File::open(path)?,
-        |account, day, currency| {
-            let days = wanted.get(account);
-            number.set(days.and_then(|days| days.get(&(day, currency)).copied()));
-            number.get().is_some()
-        },
-        |line| {
-            let number = number.get().unwrap_or_default();
-            lines.push((number, Digest::of(line.transaction, 0).hash, line.net));
-            Ok(())
-        },
-    )?;
-    lines.sort_unstable();
-    Ok(lines)
-}
-
 /// Merges two sorted sides.
-fn compare(ours: &[Listed], theirs: &[Listed]) -> Counts {
-    let mut counts = Counts {
-        missing: 0,
-        surplus: 0,
-        differing: 0,
-    };
+fn compare(ours: &[Kept], theirs: &[Kept]) -> Counts {
+    let mut counts = Counts::default();
     let (mut ours, mut theirs) = (ours.iter().peekable(), theirs.iter().peekable());
     loop {
-        let key = |line: &&Listed| (line.0, line.1);
+        let key = |line: &&Kept| (line.0, line.1);
         let (our, their) = match (ours.peek(), theirs.peek()) {
             (None, None) => return counts,
             (Some(our), Some(their)) => match key(our).cmp(&key(their)) {

@@ -39,13 +39,13 @@ impl Digest {
     }
 
     /// The digest of one movement.
-    pub fn of(transaction: &str, net: i64) -> Self {
+    pub fn of(transaction: impl AsRef<[u8]>, net: i64) -> Self {
         // The sum seeds the hash: one pass over the id covers both.
         let seed = u64::from_le_bytes(net.to_le_bytes());
         Self {
             count: 1,
             net: net.into(),
-            hash: XxHash3_128::oneshot_with_seed(seed, transaction.as_bytes()),
+            hash: XxHash3_128::oneshot_with_seed(seed, transaction.as_ref()),
         }
     }
 }

@@ -14,8 +14,8 @@ mod records;
 
 pub use columns::Columns;
 pub use compare::{Disagreement, disagreements};
-pub use fold::{Digests, PayoutSums, fold, fold_payouts};
-pub use line::{Line, read, select};
+pub use fold::{Digests, PayoutSums, Stretches, fold, fold_each, fold_payouts};
+pub use line::{Line, read};
 
 /// Why a report cannot be used. None of it was taken then.
 #[derive(Debug, thiserror::Error)]

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::io::Read;
 
+use hashbrown::HashMap;
 use tributary_domain::{AccountId, Currency, Owner};
 use tributary_ledger::{Day, Digest};
 
@@ -62,47 +63,95 @@ impl Digests {
     }
 }
 
-/// Digests that lines are being added to: of each book the day and currency of its last
-/// line, which mostly are those of its next one.
+/// Lines of one book that follow each other in it and are of one day and currency.
+#[derive(Debug, Clone, Copy)]
+struct Stretch {
+    number: usize,
+    key: (Day, Currency),
+    digest: Digest,
+}
+
+/// Digests that lines are being added to: of each book the stretch of its last line,
+/// which mostly is that of its next one.
 #[derive(Default)]
 struct Open {
-    #[expect(
-        clippy::disallowed_types,
-        reason = "looked up, and summed in the end: its order is never seen"
-    )]
-    places: std::collections::HashMap<Box<str>, usize>,
-    last: Vec<((Day, Currency), Digest)>,
+    places: HashMap<Box<[u8]>, usize>,
+    owners: Vec<Owner>,
+    last: Vec<Stretch>,
+    stretches: usize,
 }
 
 impl Open {
-    fn take(&mut self, line: &Line<'_>, digests: &mut Digests) -> Result<(), Fault> {
-        let digest = Digest::of(line.transaction, line.net);
+    /// Adds a line, and says which book it is of, and which stretch, by number.
+    fn take(&mut self, line: &Line<'_>, digests: &mut Digests) -> Result<(usize, usize), Fault> {
         let key = (line.day, line.currency);
-        let owner = line.account.unwrap_or(Owner::Platform.as_str());
-        let place = self.places.get(owner).copied();
-        match place.and_then(|place| self.last.get_mut(place)) {
-            Some((last, sum)) if *last == key => sum.merge(&digest),
-            Some(other) => {
-                let (last, sum) = std::mem::replace(other, (key, digest));
-                digests.merge_text(owner, last, &sum);
+        let digest = Digest::of(line.transaction, line.net);
+        let place = match self.places.get(line.account) {
+            Some(place) => *place,
+            None => self.place_of(line.account)?,
+        };
+        let begun = Stretch {
+            number: self.stretches,
+            key,
+            digest,
+        };
+        match self.last.get_mut(place) {
+            Some(last) if last.key == key => {
+                last.digest.merge(&digest);
+                return Ok((place, last.number));
             }
-            None => {
-                if let Some(account) = line.account {
-                    AccountId::parse(account).map_err(|_| Fault::Id("connected_account"))?;
+            Some(last) => {
+                if let Some(owner) = self.owners.get(place) {
+                    digests.merge_text(owner.as_str(), last.key, &last.digest);
                 }
-                self.places.insert(owner.into(), self.last.len());
-                self.last.push((key, digest));
+                *last = begun;
             }
+            None => self.last.push(begun),
         }
-        Ok(())
+        self.stretches += 1;
+        Ok((place, begun.number))
     }
 
-    fn close(self, digests: &mut Digests) {
-        for (owner, place) in self.places {
-            if let Some((key, sum)) = self.last.get(place) {
-                digests.merge_text(&owner, *key, sum);
-            }
+    /// The place of a book that was not seen before.
+    fn place_of(&mut self, account: &[u8]) -> Result<usize, Fault> {
+        let owner = match std::str::from_utf8(account) {
+            Ok("") => Owner::Platform,
+            text => text
+                .ok()
+                .and_then(|text| AccountId::parse(text).ok())
+                .map(Owner::Account)
+                .ok_or(Fault::Id("connected_account"))?,
+        };
+        let place = self.owners.len();
+        self.owners.push(owner);
+        self.places.insert(account.into(), place);
+        Ok(place)
+    }
+
+    /// The books, by place.
+    fn close(self, digests: &mut Digests) -> Vec<Owner> {
+        for (owner, last) in self.owners.iter().zip(&self.last) {
+            digests.merge_text(owner.as_str(), last.key, &last.digest);
         }
+        self.owners
+    }
+}
+
+/// Which lines were summed up together: a number for each stretch of a book's lines that
+/// are of one day and currency. A day may have several.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Stretches {
+    owners: Vec<Owner>,
+    of: Vec<(usize, (Day, Currency))>,
+}
+
+impl Stretches {
+    /// The book, day and currency of each, by number.
+    pub fn iter(&self) -> impl Iterator<Item = (&Owner, Day, Currency)> {
+        self.of.iter().map(|(place, (day, currency))| {
+            let owner = self.owners.get(*place);
+            (owner.unwrap_or(&Owner::Platform), *day, *currency)
+        })
     }
 }
 
@@ -112,9 +161,32 @@ impl Open {
 /// When the report cannot be read whole; the digests are not to be used then.
 pub fn fold(report: impl Read, digests: &mut Digests) -> Result<u64, ReportError> {
     let mut open = Open::default();
-    let lines = read(report, |line| open.take(line, digests))?;
+    let lines = read(report, |line| open.take(line, digests).map(|_| ()))?;
     open.close(digests);
     Ok(lines)
+}
+
+/// The same for who has room for more: hands each line to `each`, with the number of its
+/// stretch.
+///
+/// # Errors
+/// When the report cannot be read whole; the digests are not to be used then.
+pub fn fold_each(
+    report: impl Read,
+    digests: &mut Digests,
+    mut each: impl FnMut(usize, &Line<'_>),
+) -> Result<Stretches, ReportError> {
+    let (mut open, mut of) = (Open::default(), Vec::new());
+    read(report, |line| {
+        let (place, stretch) = open.take(line, digests)?;
+        if stretch == of.len() {
+            of.push((place, (line.day, line.currency)));
+        }
+        each(stretch, line);
+        Ok(())
+    })?;
+    let owners = open.close(digests);
+    Ok(Stretches { owners, of })
 }
 
 /// What each automatic payout paid out, by account and payout: minor units and the
@@ -132,12 +204,19 @@ pub fn fold_payouts(report: impl Read, sums: &mut PayoutSums) -> Result<u64, Rep
         if line.payout.is_empty() {
             return Ok(());
         }
-        let payout = id(line.payout, "automatic_payout_id")?;
-        let owner = line.account.unwrap_or(Owner::Platform.as_str());
+        let payout = word(line.payout, "automatic_payout_id")?;
+        let owner = match line.account {
+            b"" => Owner::Platform.as_str(),
+            account => word(account, "connected_account")?,
+        };
         let sum = sums
             .entry((owner.into(), payout.into(), line.currency))
             .or_default();
         *sum = sum.saturating_add(line.net.into());
         Ok(())
     })
+}
+
+fn word<'r>(text: &'r [u8], name: &'static str) -> Result<&'r str, Fault> {
+    std::str::from_utf8(id(text, name)?).map_err(|_| Fault::Id(name))
 }

@@ -9,13 +9,14 @@ use tributary_ledger::Day;
 use super::records::{Record, Records};
 use super::{Columns, Fault, ReportError};
 
-/// One movement of a report. The texts are the reader's: they go with the next line.
+/// One movement of a report. The texts are the reader's: they go with the next line. Ids
+/// are letters, digits, `_` and `-`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Line<'r> {
     /// The movement's id.
-    pub transaction: &'r str,
-    /// The connected account; `None` for the platform itself.
-    pub account: Option<&'r str>,
+    pub transaction: &'r [u8],
+    /// The connected account, unchecked; empty for the platform itself.
+    pub account: &'r [u8],
     /// When, UTC.
     pub day: Day,
     /// The currency of the amounts.
@@ -41,40 +42,13 @@ pub fn read(
     mut report: impl Read,
     mut each: impl FnMut(&Line<'_>) -> Result<(), Fault>,
 ) -> Result<u64, ReportError> {
-    records(&mut report, &mut |columns, days, record| {
-        line(columns, days, record).and_then(|line| each(&line))
-    })
-}
-
-/// Reads those lines of a report whose account (empty for the platform), day and
-/// currency `is_wanted` says to be, and says how many lines there were. Of the others, nothing else is looked at:
-/// for reading again what [`read`] has found sound.
-///
-/// # Errors
-/// At the first line that is malformed; what was read before it is not to be used.
-pub fn select(
-    mut report: impl Read,
-    mut is_wanted: impl FnMut(&[u8], Day, Currency) -> bool,
-    mut each: impl FnMut(&Line<'_>) -> Result<(), Fault>,
-) -> Result<u64, ReportError> {
-    records(&mut report, &mut |columns, days, record| {
-        let currency = Currency::parse(record.field(columns.currency)).ok_or(Fault::Currency)?;
-        let day = days
-            .of(record.field(columns.day))
-            .ok_or(Fault::Date("created_utc"))?;
-        let account = columns
-            .account
-            .map(|place| record.field(place))
-            .unwrap_or_default();
-        if is_wanted(account, day, currency) {
-            each(&line(columns, days, record)?)?;
-        }
-        Ok(())
+    records(&mut report, &mut |columns, seen, record| {
+        line(columns, seen, record).and_then(|line| each(&line))
     })
 }
 
 /// What is done with each record.
-type Each<'e> = dyn FnMut(&Columns, &mut Days, &Record<'_>) -> Result<(), Fault> + 'e;
+type Each<'e> = dyn FnMut(&Columns, &mut Seen, &Record<'_>) -> Result<(), Fault> + 'e;
 
 /// Not generic, so that it is compiled here, where the profile asks for speed.
 fn records(report: &mut dyn Read, each: &mut Each<'_>) -> Result<u64, ReportError> {
@@ -83,11 +57,11 @@ fn records(report: &mut dyn Read, each: &mut Each<'_>) -> Result<u64, ReportErro
         Some(header) => Columns::of((0..header.len()).map(|place| header.field(place)))?,
         None => Columns::of([])?,
     };
-    let (mut days, mut lines) = (Days::default(), 0);
+    let (mut seen, mut lines) = (Seen::default(), 0);
     while let Some(record) = records.next()? {
         let (got, expected) = (record.len() as u64, columns.fields as u64);
         let read = match got == expected {
-            true => each(&columns, &mut days, &record),
+            true => each(&columns, &mut seen, &record),
             false => Err(Fault::Fields { got, expected }),
         };
         read.map_err(|fault| ReportError::Line {
@@ -99,18 +73,10 @@ fn records(report: &mut dyn Read, each: &mut Each<'_>) -> Result<u64, ReportErro
     Ok(lines)
 }
 
-fn account<'r>(columns: &Columns, record: &Record<'r>) -> Result<Option<&'r str>, Fault> {
-    let text = columns
-        .account
-        .map(|place| record.field(place))
-        .filter(|text| !text.is_empty());
-    text.map(|text| id(text, "connected_account")).transpose()
-}
-
 /// Looks at everything.
-fn line<'r>(columns: &Columns, days: &mut Days, record: &Record<'r>) -> Result<Line<'r>, Fault> {
+fn line<'r>(columns: &Columns, seen: &mut Seen, record: &Record<'r>) -> Result<Line<'r>, Fault> {
     let field = |place: usize| record.field(place);
-    let currency = Currency::parse(field(columns.currency)).ok_or(Fault::Currency)?;
+    let currency = seen.currency(field(columns.currency))?;
     let amount = |place: usize, name| {
         currency
             .minor(field(place))
@@ -124,10 +90,8 @@ fn line<'r>(columns: &Columns, days: &mut Days, record: &Record<'r>) -> Result<L
     }
     Ok(Line {
         transaction: id(field(columns.transaction), "balance_transaction_id")?,
-        account: account(columns, record)?,
-        day: days
-            .of(field(columns.day))
-            .ok_or(Fault::Date("created_utc"))?,
+        account: columns.account.map(field).unwrap_or_default(),
+        day: seen.day(field(columns.day))?,
         currency,
         gross,
         fee,
@@ -137,37 +101,49 @@ fn line<'r>(columns: &Columns, days: &mut Days, record: &Record<'r>) -> Result<L
     })
 }
 
-pub(super) fn id<'r>(text: &'r [u8], name: &'static str) -> Result<&'r str, Fault> {
+pub(super) fn id<'r>(text: &'r [u8], name: &'static str) -> Result<&'r [u8], Fault> {
     let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
-    if text.is_empty()
-        || text.len() > ID_BYTES_MAX
-        || !text.iter().fold(true, |all, byte| all & is_word(byte))
-    {
-        return Err(Fault::Id(name));
-    }
-    std::str::from_utf8(text).map_err(|_| Fault::Id(name))
+    let is_id = !text.is_empty()
+        && text.len() <= ID_BYTES_MAX
+        && text.iter().fold(true, |all, byte| all & is_word(byte));
+    is_id.then_some(text).ok_or(Fault::Id(name))
 }
 
-/// The days of the lines. Neighbours are mostly of one day, which is then read once.
+/// Days and currencies that were read. Neighbours mostly have the same, which are then
+/// read once.
 #[derive(Default)]
-struct Days {
-    last: Option<([u8; 10], Day)>,
+struct Seen {
+    day: Option<([u8; 10], Day)>,
+    currency: Option<([u8; 3], Currency)>,
 }
 
-impl Days {
+impl Seen {
     /// The day in `2026-11-22`, with or without a time after it.
-    fn of(&mut self, text: &[u8]) -> Option<Day> {
-        let (date, rest) = text.split_first_chunk::<10>()?;
+    fn day(&mut self, text: &[u8]) -> Result<Day, Fault> {
+        let fault = Fault::Date("created_utc");
+        let (date, rest) = text.split_first_chunk::<10>().ok_or(fault)?;
         if !matches!(rest.first(), None | Some(b' ' | b'T')) {
-            return None;
+            return Err(fault);
         }
-        if let Some((last, day)) = &self.last
+        if let Some((last, day)) = &self.day
             && last == date
         {
-            return Some(*day);
+            return Ok(*day);
         }
-        let day = Day::parse(std::str::from_utf8(date).ok()?).ok()?;
-        self.last = Some((*date, day));
-        Some(day)
+        let text = std::str::from_utf8(date).map_err(|_| fault)?;
+        let day = Day::parse(text).map_err(|_| fault)?;
+        self.day = Some((*date, day));
+        Ok(day)
+    }
+
+    fn currency(&mut self, code: &[u8]) -> Result<Currency, Fault> {
+        match &self.currency {
+            Some((last, currency)) if last == code => Ok(*currency),
+            _ => {
+                let currency = Currency::parse(code).ok_or(Fault::Currency)?;
+                self.currency = code.try_into().ok().map(|code| (code, currency));
+                Ok(currency)
+            }
+        }
     }
 }

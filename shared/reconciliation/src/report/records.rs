@@ -6,7 +6,7 @@
 use std::io::{self, Read};
 
 use csv_core::{ReadRecordResult, Reader};
-use memchr::memchr3_iter;
+use wide::u8x16;
 
 use super::{Fault, ReportError};
 
@@ -17,6 +17,17 @@ const RECORD_BYTES_MAX: usize = 256 * 1024;
 
 /// Most fields of a record. Reports have under a hundred.
 const FIELDS_MAX: usize = 1024;
+
+/// Bytes that are looked at at once.
+const BLOCK: usize = 16;
+
+/// Where a block has commas, and where it has line ends or quotes: a bit for each byte.
+fn marks(block: [u8; BLOCK]) -> (u32, u32) {
+    let block = u8x16::new(block);
+    let is = |byte: u8| block.simd_eq(u8x16::splat(byte));
+    let stops = is(b'\n') | is(b'"');
+    (is(b',').to_bitmask(), stops.to_bitmask())
+}
 
 /// Reads a file record by record; empty lines are passed over.
 pub(super) struct Records<'f> {
@@ -137,12 +148,29 @@ impl<'f> Records<'f> {
     fn find(&mut self) -> Found {
         let held = self.buffer.get(self.begin..self.end).unwrap_or_default();
         self.ends.clear();
-        for at in memchr3_iter(b',', b'\n', b'"', held) {
-            match held.get(at) {
-                Some(b',') => self.ends.push(at),
-                Some(b'\n') => return Found::Line(at, true),
-                _ => return Found::Quoted,
+        let (blocks, rest) = held.as_chunks::<BLOCK>();
+        let mut last = [0; BLOCK];
+        for (byte, into) in rest.iter().zip(&mut last) {
+            *into = *byte;
+        }
+        let mut begin = 0;
+        for block in blocks.iter().chain([&last]) {
+            let (mut commas, stops) = marks(*block);
+            if stops != 0 {
+                commas &= (stops & stops.wrapping_neg()).wrapping_sub(1);
             }
+            while commas != 0 {
+                self.ends.push(begin + commas.trailing_zeros() as usize);
+                commas &= commas.wrapping_sub(1);
+            }
+            if stops != 0 {
+                let at = begin + stops.trailing_zeros() as usize;
+                return match held.get(at) {
+                    Some(b'\n') => Found::Line(at, true),
+                    _ => Found::Quoted,
+                };
+            }
+            begin += BLOCK;
         }
         if self.is_ended {
             Found::Line(held.len(), false)

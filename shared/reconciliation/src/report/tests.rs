@@ -275,3 +275,84 @@ proptest! {
         let _ = fold([HEADER.as_bytes(), &bytes].concat().as_slice(), &mut Digests::default());
     }
 }
+
+/// A reader that gives so many bytes at a time.
+struct Slow<'t>(&'t [u8], usize);
+
+impl Read for Slow<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.1.min(self.0.len()).min(buffer.len());
+        let (now, rest) = self.0.split_at(count);
+        buffer[..count].copy_from_slice(now);
+        self.0 = rest;
+        Ok(count)
+    }
+}
+
+/// As RFC 4180 writes it; quoted if it has to be, or at will.
+fn written(field: &str, at_will: bool) -> String {
+    match at_will || field.contains([',', '"', '\n']) {
+        true => format!("\"{}\"", field.replace('"', "\"\"")),
+        false => field.to_owned(),
+    }
+}
+
+proptest! {
+    #[test]
+    fn fields_come_back_whatever_is_in_them(
+        written_records in prop::collection::vec(
+            prop::collection::vec(("[a-c ,\"\n]{0,3}|[a-z]{0,40}", prop::bool::weighted(0.1)), 2..12),
+            1..12,
+        ),
+        at_once in 1_usize..70,
+        has_carriage in any::<bool>(),
+    ) {
+        let end = if has_carriage { "\r\n" } else { "\n" };
+        let line = |fields: &Vec<(String, bool)>| {
+            let fields = fields.iter().map(|(field, at_will)| written(field, *at_will));
+            fields.collect::<Vec<_>>().join(",") + end
+        };
+        let text: String = written_records.iter().map(line).collect();
+        let mut slow = Slow(text.as_bytes(), at_once);
+        let mut records = records::Records::new(&mut slow);
+        for fields in &written_records {
+            let record = records.next().unwrap().unwrap();
+            let got: Vec<_> = (0..record.len()).map(|place| record.field(place)).collect();
+            let expected: Vec<_> = fields.iter().map(|(field, _)| field.as_bytes()).collect();
+            prop_assert_eq!(got, expected);
+        }
+        prop_assert!(records.next().unwrap().is_none());
+    }
+}
+
+#[test]
+fn lines_are_told_apart_by_book_day_and_currency() {
+    let text = report(&[
+        "txn_1,2026-11-20,usd,1.00,0,1.00,charge,,,acct_1",
+        "txn_2,2026-11-20,usd,1.00,0,1.00,charge,,,",
+        "txn_3,2026-11-20,usd,1.00,0,1.00,charge,,,acct_1",
+        "txn_4,2026-11-21,usd,1.00,0,1.00,charge,,,acct_1",
+        "txn_5,2026-11-20,usd,1.00,0,1.00,charge,,,acct_1",
+    ]);
+    let (mut digests, mut told) = (Digests::default(), Vec::new());
+    let stretches = fold_each(text.as_bytes(), &mut digests, |stretch, line| {
+        told.push((stretch, line.transaction.to_vec()));
+    });
+    let stretches = stretches.unwrap();
+    let numbers: Vec<_> = told.iter().map(|(stretch, _)| *stretch).collect();
+    assert_eq!(numbers, [0, 1, 0, 2, 3]);
+    let days: Vec<_> = stretches
+        .iter()
+        .map(|(owner, day, _)| format!("{} {day}", owner.as_str()))
+        .collect();
+    let expected = [
+        "acct_1 2026-11-20",
+        "platform 2026-11-20",
+        "acct_1 2026-11-21",
+        "acct_1 2026-11-20",
+    ];
+    assert_eq!(days, expected);
+    let mut folded = Digests::default();
+    assert_eq!(fold(text.as_bytes(), &mut folded).unwrap(), 5);
+    assert_eq!(folded, digests);
+}
