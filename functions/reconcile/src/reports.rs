@@ -8,19 +8,45 @@ use tokio::sync::mpsc::{Receiver, channel};
 use tributary_domain::{Mode, ObjectId};
 use tributary_ledger::Day;
 use tributary_pipeline::ledger::ListError;
-use tributary_pipeline::reconcile::{Reports, Runs};
-use tributary_reconciliation::report::{Digests, ReportError, fold};
+use tributary_pipeline::reconcile::{Reported, Reports, Runs};
+use tributary_reconciliation::report::{ReportError, fold, fold_payouts};
 use tributary_stripe::client::{FetchError, Report, ReportStatus};
 
 use crate::stripe::{Stripe, list_error};
 
-/// The reports that one day takes: the platform's activity, and that of all connected
-/// accounts.
-const KINDS: [&str; 2] = [
-    "balance_change_from_activity.itemized.3",
-    "connected_account_balance_change_from_activity.itemized.3",
+/// A report that a day takes.
+struct Kind {
+    name: &'static str,
+    /// The columns that it has besides [`COLUMNS`].
+    more: &'static [&'static str],
+    is_of_payouts: bool,
+}
+
+/// The platform's activity, that of all connected accounts, and what the payouts of
+/// either paid out.
+const KINDS: [Kind; 4] = [
+    Kind {
+        name: "balance_change_from_activity.itemized.3",
+        more: &[],
+        is_of_payouts: false,
+    },
+    Kind {
+        name: "connected_account_balance_change_from_activity.itemized.3",
+        more: &[ACCOUNT],
+        is_of_payouts: false,
+    },
+    Kind {
+        name: "payout_reconciliation.itemized.5",
+        more: &[PAYOUT],
+        is_of_payouts: true,
+    },
+    Kind {
+        name: "connected_account_payout_reconciliation.itemized.5",
+        more: &[ACCOUNT, PAYOUT],
+        is_of_payouts: true,
+    },
 ];
-/// What is read of them.
+/// What is read of all.
 const COLUMNS: [&str; 7] = [
     "balance_transaction_id",
     "created_utc",
@@ -32,6 +58,8 @@ const COLUMNS: [&str; 7] = [
 ];
 /// The column that only reports of connected accounts have.
 const ACCOUNT: &str = "connected_account";
+/// The column that says which payout paid a movement out.
+const PAYOUT: &str = "automatic_payout_id";
 /// Parts of a file that may wait to be read.
 const WAITING_MAX: usize = 8;
 
@@ -40,19 +68,21 @@ impl Reports for Stripe {
         let client = self.client(mode).await?;
         let mut runs = Vec::new();
         for kind in KINDS {
-            let until = client.report_data_until(kind).await.map_err(list_error)?;
+            let until = client
+                .report_data_until(kind.name)
+                .await
+                .map_err(list_error)?;
             if until < day.end() {
                 return Ok(None);
             }
         }
         for kind in KINDS {
-            let account = (kind == KINDS[1]).then_some(ACCOUNT);
-            let columns = COLUMNS.into_iter().chain(account).map(str::to_owned);
+            let columns = COLUMNS.iter().chain(kind.more);
             let report = Report {
-                kind: kind.to_owned(),
+                kind: kind.name.to_owned(),
                 interval_start: day.start(),
                 interval_end: day.end(),
-                columns: columns.collect(),
+                columns: columns.map(|name| (*name).to_owned()).collect(),
                 attempt: 0,
             };
             let run = client.request_report(&report).await.map_err(list_error)?;
@@ -61,7 +91,7 @@ impl Reports for Stripe {
         Ok(Some(Runs(runs)))
     }
 
-    async fn fold(&self, runs: &Runs) -> Result<Option<Digests>, ListError> {
+    async fn fold(&self, runs: &Runs) -> Result<Option<Reported>, ListError> {
         let (client, _) = self.opened().await?;
         let mut files = Vec::new();
         for run in &runs.0 {
@@ -72,12 +102,13 @@ impl Reports for Stripe {
                 ReportStatus::Pending | ReportStatus::Other(_) => return Ok(None),
             }
         }
-        let mut digests = Digests::default();
-        for file in files {
+        let mut reported = Reported::default();
+        // The runs were begun in this order; a version that knew two had the first two.
+        for (kind, file) in KINDS.iter().zip(files) {
             let parts = client.file(&file).await.map_err(list_error)?;
-            digests = folded(Box::pin(parts), digests).await?;
+            reported = folded(kind, Box::pin(parts), reported).await?;
         }
-        Ok(Some(digests))
+        Ok(Some(reported))
     }
 }
 
@@ -87,16 +118,22 @@ fn invalid(what: &str) -> ListError {
 
 /// Folds a file while it comes: the CSV reader waits for parts on a thread of its own.
 async fn folded(
+    kind: &Kind,
     mut parts: impl Stream<Item = Result<Bytes, FetchError>> + Unpin,
-    mut digests: Digests,
-) -> Result<Digests, ListError> {
+    mut reported: Reported,
+) -> Result<Reported, ListError> {
     let (sender, receiver) = channel(WAITING_MAX);
+    let is_of_payouts = kind.is_of_payouts;
     let folding = tokio::task::spawn_blocking(move || {
         let mut report = Incoming {
             parts: receiver,
             part: Bytes::new(),
         };
-        fold(&mut report, &mut digests).map(|lines| (digests, lines))
+        let lines = match is_of_payouts {
+            true => fold_payouts(&mut report, &mut reported.paid_out),
+            false => fold(&mut report, &mut reported.digests),
+        };
+        lines.map(|lines| (reported, lines))
     });
     while let Some(part) = parts.next().await {
         let part = part.map_err(|_| io::ErrorKind::ConnectionReset.into());
@@ -108,9 +145,9 @@ async fn folded(
     }
     drop(sender);
     match folding.await {
-        Ok(Ok((digests, lines))) => {
+        Ok(Ok((reported, lines))) => {
             tributary_telemetry::info!("report", lines = lines);
-            Ok(digests)
+            Ok(reported)
         }
         Ok(Err(ReportError::Broken(_))) => {
             Err(ListError::Transient("the report broke off".to_owned()))

@@ -66,6 +66,7 @@ fn jobs() -> [Job; 4] {
             book: platform(),
             at: 1,
             before: Some(balance),
+            lists: false,
             round: 1,
         },
     ]

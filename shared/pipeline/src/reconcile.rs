@@ -9,8 +9,9 @@
 //!
 //! | Job | Reads of Stripe | Compares |
 //! |---|---|---|
-//! | [`Job::Reports`] | one report of a day, all books | digests, by book, currency and day |
+//! | [`Job::Reports`] | a day's reports, all books | digests, by book, currency and day |
 //! | [`Job::Day`] | the lines of a day that disagrees | lines, entries, the two sides of transfers and fees |
+//! | [`Job::Payouts`] | a payout that the report does not explain | what payouts paid out |
 //! | [`Job::Events`] | the list of events | events that were received |
 //! | [`Job::Holdings`] | balance, payouts | sums, payouts, the mirror |
 //! | [`Job::Match`] | nothing | the platform's own book with the ledger |
@@ -24,6 +25,7 @@ mod holdings;
 pub mod job;
 mod matching;
 pub mod paid_out;
+mod payouts;
 pub mod plan;
 pub mod ports;
 mod reports;
@@ -39,7 +41,7 @@ pub use paid_out::{PaidLine, PaidLines, PaidOut, PaidOuts, Sum};
 pub use plan::{Plan, Planned, plan};
 pub use ports::{
     Books, Claim, Control, ControlError, Coverage, Findings, Jobs, Listed, ListedEvents, Mirror,
-    Payouts, Progress, Remote, Reports, Roster, Runs, Stored, Waiting,
+    Payouts, Progress, Remote, Reported, Reports, Roster, Runs, Stored, Waiting,
 };
 pub(crate) use reverse::without_reversed;
 pub use settle::{Means, Run, Settled, settle};

@@ -14,7 +14,7 @@ mod records;
 
 pub use columns::Columns;
 pub use compare::{Disagreement, disagreements};
-pub use fold::{Digests, PayoutSums, Stretches, fold, fold_each, fold_payouts};
+pub use fold::{Digests, PaidOut, PaidSum, PaidSums, Stretches, fold, fold_each, fold_payouts};
 pub use line::{Line, read};
 
 /// Why a report cannot be used. None of it was taken then.

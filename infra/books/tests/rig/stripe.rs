@@ -11,8 +11,10 @@ use tributary_domain::{
 };
 use tributary_ledger::{Book, Day};
 use tributary_pipeline::ledger::{ListError, Page, Transactions, Window};
-use tributary_pipeline::reconcile::{Listed, ListedEvents, Payouts, Remote, Reports, Runs};
-use tributary_reconciliation::report::{Digests, fold};
+use tributary_pipeline::reconcile::{
+    Listed, ListedEvents, Payouts, Remote, Reported, Reports, Runs,
+};
+use tributary_reconciliation::report::{fold, fold_payouts};
 use tributary_simulator::server::report_csv;
 use tributary_simulator::{Fields, Owner, World};
 use tributary_stripe::read_transaction;
@@ -20,9 +22,13 @@ use tributary_stripe::read_transaction;
 use super::{expanded, owners, state};
 
 const PAGE: usize = 100;
-const REPORTS: [&str; 2] = [
+const ACTIVITY: [&str; 2] = [
     "balance_change_from_activity.itemized.3",
     "connected_account_balance_change_from_activity.itemized.3",
+];
+const PAID_OUT: [&str; 2] = [
+    "payout_reconciliation.itemized.5",
+    "connected_account_payout_reconciliation.itemized.5",
 ];
 
 /// Stripe, as a frozen world has it.
@@ -219,15 +225,18 @@ impl Reports for SimStripe {
         Ok(is_whole.then(|| Runs(vec![day.to_string()])))
     }
 
-    async fn fold(&self, runs: &Runs) -> Result<Option<Digests>, ListError> {
+    async fn fold(&self, runs: &Runs) -> Result<Option<Reported>, ListError> {
         self.call();
         let day = Day::parse(&runs.0[0]).unwrap();
-        let mut digests = Digests::default();
-        for kind in REPORTS {
-            let csv = report_csv(&self.world, kind, day.start(), day.end()).unwrap();
-            fold(csv.as_bytes(), &mut digests).unwrap();
+        let report = |kind| report_csv(&self.world, kind, day.start(), day.end()).unwrap();
+        let mut reported = Reported::default();
+        for kind in ACTIVITY {
+            fold(report(kind).as_bytes(), &mut reported.digests).unwrap();
         }
-        Ok(Some(digests))
+        for kind in PAID_OUT {
+            fold_payouts(report(kind).as_bytes(), &mut reported.paid_out).unwrap();
+        }
+        Ok(Some(reported))
     }
 }
 

@@ -13,7 +13,8 @@ use tributary_reconciliation::finding::{Code, Finding, Scope};
 
 use super::Job;
 use super::healing::Pulls;
-use super::paid_out::{PaidOut, PaidOuts};
+use super::paid_out::PaidOuts;
+use super::payouts::explain;
 use super::ports::{Control, Findings, Mirror, Remote, change_coverage};
 use super::settle::{Means, Settled, close, settle};
 use super::suspense::close_cleared;
@@ -42,7 +43,13 @@ pub(super) async fn turn<W: World, T: Watch>(
     mut place: Place<'_, W, T>,
     job: &Job,
 ) -> Result<Turn, WorkError> {
-    let Job::Holdings { book, before, .. } = job else {
+    let Job::Holdings {
+        book,
+        before,
+        lists,
+        ..
+    } = job
+    else {
         return Ok(Turn::Done(Settled::default(), vec![]));
     };
     let mut settled = Settled::default();
@@ -50,7 +57,9 @@ pub(super) async fn turn<W: World, T: Watch>(
     if cursor.began_at == 0 {
         cursor.began_at = place.run.now;
     }
-    if !cursor.are_payouts_done && !payouts(&mut place, book, &mut cursor, &mut settled).await? {
+    if !cursor.are_payouts_done
+        && !payouts(&mut place, (book, *lists), &mut cursor, &mut settled).await?
+    {
         return Ok(Turn::Later(0));
     }
     let reading = place.world.stripe().balance(book).await?;
@@ -131,7 +140,7 @@ fn sums(state: &BookState) -> Sums {
 /// Looks at the payouts of the last weeks. `false` when time is up.
 async fn payouts<W: World, T: Watch>(
     place: &mut Place<'_, W, T>,
-    book: &Book,
+    (book, lists): (&Book, bool),
     cursor: &mut Cursor,
     settled: &mut Settled,
 ) -> Result<bool, WorkError> {
@@ -155,8 +164,11 @@ async fn payouts<W: World, T: Watch>(
             found.extend(payout::inspect(book, &key.id, payout, &scope, now));
             found.extend(mirrored(place, key, payout, &scope).await?);
             let is_new = explained_to.is_none_or(|explained| payout.created > explained);
-            if payout::is_explainable(payout) && (is_new || unsettled.contains(key.id.as_str())) {
-                found.extend(explain(place, book, (&key.id, payout), &scope).await?);
+            let is_due = payout::is_explainable(payout)
+                && (unsettled.contains(key.id.as_str())
+                    || (is_new || lists) && !is_explained(place, book, key, payout, lists).await?);
+            if is_due {
+                found.extend(explain(place, book, (&key.id, Some(payout.created)), &scope).await?);
             } else if payout::is_attributable(payout) && is_waiting(payout) {
                 let oldest = cursor.unexplained_from.unwrap_or(i64::MAX);
                 cursor.unexplained_from = Some(oldest.min(payout.created));
@@ -230,27 +242,15 @@ async fn mirrored<W: World, T: Watch>(
     ))
 }
 
-async fn explain<W: World, T: Watch>(
+/// Whether it was explained before: by a report, or by a list that has to be there.
+async fn is_explained<W: World, T: Watch>(
     place: &Place<'_, W, T>,
     book: &Book,
-    (id, payout): (&ObjectId, &Payout),
-    scope: &Scope,
-) -> Result<Option<Finding>, WorkError> {
-    let (mut movements, mut after) = (Vec::new(), None);
-    loop {
-        let page = place
-            .world
-            .stripe()
-            .paid_out(book, id, after.as_ref())
-            .await?;
-        movements.extend(page.transactions);
-        after = page.next;
-        if after.is_none() {
-            break;
-        }
-    }
-    let (paid, lines) = PaidOut::of(id, payout.created, &movements);
+    key: &ObjectKey,
+    payout: &Payout,
+    lists: bool,
+) -> Result<bool, WorkError> {
     let ledger = place.world.ledger();
-    ledger.keep_paid_out(book, &paid, &lines).await?;
-    Ok(payout::explain(book, id, &movements, scope, place.run.now))
+    let known = ledger.paid_out_by(book, &key.id, payout.created).await?;
+    Ok(known.is_some_and(|paid| paid.rest().is_empty() && (paid.is_listed || !lists)))
 }

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use tributary_domain::change::state::Balance;
-use tributary_domain::{Fingerprint, Mode};
+use tributary_domain::{Fingerprint, Mode, ObjectId};
 use tributary_ledger::{Book, Day, Digest};
 
+use super::paid_out::Sum;
 use crate::own_book::Month;
 
 /// Rounds of one comparison: one that finds (a balance takes two), one that looks
@@ -39,6 +40,18 @@ pub enum Job {
         #[serde(default)]
         round: u8,
     },
+    /// Payouts of one book that took effect on one day.
+    Payouts {
+        /// Whose.
+        book: Book,
+        /// The day.
+        day: Day,
+        /// What the report says that each paid out.
+        paid_out: BTreeMap<ObjectId, Vec<Sum>>,
+        /// Which look at them.
+        #[serde(default)]
+        round: u8,
+    },
     /// The events of one account, made between two seconds.
     Events {
         /// Whose.
@@ -60,6 +73,9 @@ pub enum Job {
         /// The balance as it was read before the book was brought up to date.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         before: Option<Balance>,
+        /// Also list what payouts paid out that a report has explained, a call for each.
+        #[serde(default)]
+        lists: bool,
         /// Which look at it.
         #[serde(default)]
         round: u8,
@@ -83,6 +99,15 @@ impl Job {
             Self::Day {
                 book, day, round, ..
             } => format!("day#{book}#{day}#{round}"),
+            Self::Payouts {
+                book,
+                day,
+                paid_out,
+                round,
+            } => {
+                let first = paid_out.keys().next().map_or("", |first| first.as_str());
+                format!("payouts#{book}#{day}#{first}#{round}")
+            }
             Self::Events {
                 book,
                 from,
@@ -106,7 +131,7 @@ impl Job {
     pub fn run(&self) -> (Mode, Day) {
         match self {
             Self::Reports { mode, day } => (*mode, *day),
-            Self::Day { book, day, .. } => (book.mode, *day),
+            Self::Day { book, day, .. } | Self::Payouts { book, day, .. } => (book.mode, *day),
             Self::Events { book, to, .. } => (book.mode, Day::of(*to)),
             Self::Holdings { book, at, .. } => (book.mode, Day::of(*at)),
             // Nothing of it is healed.
@@ -119,9 +144,10 @@ impl Job {
         let mut next = self.clone();
         let round = match &mut next {
             Self::Reports { .. } | Self::Match { .. } => return None,
-            Self::Day { round, .. } | Self::Events { round, .. } | Self::Holdings { round, .. } => {
-                round
-            }
+            Self::Day { round, .. }
+            | Self::Payouts { round, .. }
+            | Self::Events { round, .. }
+            | Self::Holdings { round, .. } => round,
         };
         *round += 1;
         (*round < ROUNDS_MAX).then_some(next)

@@ -9,7 +9,8 @@ use std::future::Future;
 
 use serde::{Deserialize, Serialize};
 use tributary_domain::{BalanceTransaction, ObjectId};
-use tributary_ledger::Book;
+use tributary_ledger::{Book, Entry};
+use tributary_reconciliation::report::PaidSums;
 
 use crate::ledger::LedgerError;
 
@@ -74,6 +75,19 @@ pub struct Sum {
     pub net: i128,
 }
 
+impl Sum {
+    /// What a report says.
+    pub fn all(sums: &PaidSums) -> Vec<Self> {
+        let sums = sums.iter().map(|((category, currency), sum)| Self {
+            category: category.clone(),
+            currency: currency.as_str().to_owned(),
+            count: sum.count,
+            net: sum.net,
+        });
+        sums.collect()
+    }
+}
+
 /// What a payout paid out, summed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PaidOut {
@@ -86,6 +100,13 @@ pub struct PaidOut {
     pub count: usize,
     /// What they come to, by category and currency.
     pub sums: Vec<Sum>,
+    /// Whether its lines are kept too. Reports tell sums alone.
+    #[serde(default = "listed")]
+    pub is_listed: bool,
+}
+
+fn listed() -> bool {
+    true
 }
 
 /// Lines in the order of their transactions.
@@ -124,8 +145,26 @@ impl PaidOut {
             created,
             count: lines.len(),
             sums: sums.into_values().collect(),
+            is_listed: true,
         };
         (paid, lines.into_values().collect())
+    }
+
+    /// What a report says of a payout, and the entry of the payout itself.
+    pub fn of_report(payout: &ObjectId, created: i64, sums: &[Sum], itself: &Entry) -> Self {
+        let own = Sum {
+            category: itself.reporting_category.clone(),
+            currency: itself.currency.clone(),
+            count: 1,
+            net: itself.net.into(),
+        };
+        Self {
+            payout: payout.clone(),
+            created,
+            count: sums.iter().map(|sum| sum.count).sum::<usize>() + 1,
+            sums: sums.iter().cloned().chain([own]).collect(),
+            is_listed: false,
+        }
     }
 
     /// Whether any of it was of that currency.

@@ -299,6 +299,7 @@ impl<W: World> Planner<'_, W> {
                 book: book.clone(),
                 at: self.start,
                 before: None,
+                lists: false,
                 round: 0,
             };
             Jobs::send(self.world.outbox(), &job, 0).await?;

@@ -10,7 +10,7 @@ use tributary_domain::{AccountId, EventId, EventKey, Mode, ObjectId, ObjectKey};
 use tributary_ledger::{Book, Day, Entry, EntryKey};
 use tributary_reconciliation::Finding;
 use tributary_reconciliation::compare::lines::Held;
-use tributary_reconciliation::report::Digests;
+use tributary_reconciliation::report::{self, Digests};
 
 use super::{Job, WorkError};
 use crate::ledger::{LedgerError, ListError, Page, Window};
@@ -101,7 +101,17 @@ pub trait Remote: Sync {
 #[serde(transparent)]
 pub struct Runs(pub Vec<String>);
 
-/// Stripe's reports of activity: the platform's, and that of all connected accounts.
+/// What a day's reports add up to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Reported {
+    /// The activity of all books, by day and currency.
+    pub digests: Digests,
+    /// What the automatic payouts of the day paid out.
+    pub paid_out: report::PaidOut,
+}
+
+/// Stripe's reports of activity and of what payouts paid out: the platform's, and those
+/// of all connected accounts.
 pub trait Reports: Sync {
     /// Asks for a day's reports. `None` if Stripe does not have all of the day yet.
     fn start(
@@ -111,7 +121,8 @@ pub trait Reports: Sync {
     ) -> impl Future<Output = Result<Option<Runs>, ListError>> + Send;
 
     /// What the reports add up to. `None` if they are not finished yet.
-    fn fold(&self, runs: &Runs) -> impl Future<Output = Result<Option<Digests>, ListError>> + Send;
+    fn fold(&self, runs: &Runs)
+    -> impl Future<Output = Result<Option<Reported>, ListError>> + Send;
 }
 
 /// Our books, read.

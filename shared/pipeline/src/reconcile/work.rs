@@ -12,7 +12,7 @@ use super::ports::{
     Books, Claim, Control, ControlError, Findings, Jobs, Mirror, Progress, Remote, Reports,
 };
 use super::settle::{Run, Settled};
-use super::{Job, day, events, holdings, matching, reports};
+use super::{Job, day, events, holdings, matching, payouts, reports};
 use crate::ledger::{Ledger, LedgerError, ListError, PullQueue, Transactions, Watch};
 use crate::own_book::{Matches, OwnBook};
 use crate::ports::{Blobs, EventQueue, FetchQueue, Quarantine, SendError, Store, StoreError};
@@ -248,6 +248,7 @@ pub async fn work<W: World, T: Watch>(
     let turn = match job {
         Job::Reports { mode, day } => reports::turn(place, *mode, *day).await,
         Job::Day { .. } => day::turn(place, job).await,
+        Job::Payouts { .. } => payouts::turn(place, job).await,
         Job::Events { .. } => events::turn(place, job).await,
         Job::Holdings { .. } => holdings::turn(place, job).await,
         Job::Match { .. } => matching::turn(place, job).await,

@@ -9,11 +9,12 @@ use tributary_testkit::ledger::samples::{connected, id, payment};
 
 use crate::rig::{DAY_S, NOON, Rig, then};
 
-fn look() -> Job {
+pub(crate) fn look() -> Job {
     Job::Holdings {
         book: connected(1),
         at: NOON,
         before: None,
+        lists: false,
         round: 0,
     }
 }
@@ -81,7 +82,7 @@ async fn a_balance_that_differs_is_healed_by_looking_further_back() {
     assert_eq!(rig.world.ledger.kept(&book).all_entries().count(), 2);
 }
 
-fn payout(status: &str, amount: i64) -> (ObjectKey, Payout) {
+pub(crate) fn payout(status: &str, amount: i64) -> (ObjectKey, Payout) {
     let book = connected(1);
     let key = ObjectKey {
         mode: book.mode,
@@ -113,7 +114,7 @@ fn payout(status: &str, amount: i64) -> (ObjectKey, Payout) {
     (key, payout)
 }
 
-fn paying(amount: i64) -> tributary_domain::BalanceTransaction {
+pub(crate) fn paying(amount: i64) -> tributary_domain::BalanceTransaction {
     let mut movement = payment(50, then());
     movement.source.as_mut().unwrap().id = id("po_1");
     (movement.amount, movement.fee, movement.net) = (-amount, 0, -amount);
@@ -140,6 +141,7 @@ async fn an_automatic_payout_is_explained_to_zero_once() {
         book: connected(1),
         at: NOON + 1,
         before: None,
+        lists: false,
         round: 0,
     };
     rig.work(&later).await.unwrap();

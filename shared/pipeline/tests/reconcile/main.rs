@@ -16,6 +16,7 @@ mod doubts;
 mod events;
 mod holdings;
 mod own;
+mod payouts;
 mod rig;
 mod schedule;
 mod silence;

@@ -178,8 +178,9 @@ pub(crate) async fn day_job(rig: &Rig, book: &Book, day: Day) -> Job {
         .await
         .unwrap()
         .unwrap();
-    let digests = rig.world.stripe.fold(&runs).await.unwrap().unwrap();
-    let of_book = digests.iter().filter(|(owner, ..)| *owner == book.owner);
+    let reported = rig.world.stripe.fold(&runs).await.unwrap().unwrap();
+    let digests = reported.digests.iter();
+    let of_book = digests.filter(|(owner, ..)| *owner == book.owner);
     let report = of_book.map(|(_, _, currency, digest)| (currency.as_str().to_owned(), *digest));
     Job::Day {
         book: book.clone(),

@@ -42,6 +42,12 @@ pub fn is_explainable(payout: &Payout) -> bool {
     is_attributable(payout) && payout.reconciliation_status.as_deref() == Some("completed")
 }
 
+/// Whether a movement is of this payout itself.
+pub fn is_of(movement: &BalanceTransaction, payout: &ObjectId) -> bool {
+    let source = movement.source.as_ref();
+    source.is_some_and(|source| source.id == *payout)
+}
+
 /// Whether the movements that a payout paid out, itself among them, sum to zero.
 pub fn explain(
     book: &Book,
@@ -50,13 +56,7 @@ pub fn explain(
     scope: &Scope,
     now: i64,
 ) -> Option<Finding> {
-    let is_itself = |movement: &&BalanceTransaction| {
-        movement
-            .source
-            .as_ref()
-            .is_some_and(|source| source.id == *id)
-    };
-    let itself = movements.iter().find(is_itself);
+    let itself = movements.iter().find(|movement| is_of(movement, id));
     let currency = itself
         .or(movements.first())
         .map_or("", |movement| &movement.currency);
@@ -77,20 +77,17 @@ pub fn explain(
     })
 }
 
-/// The same by a report: `paid_out` is the sum of the lines that it assigns to the
-/// payout, minor units.
-pub fn explain_by_report(
+/// The payout that a report explains has no entry of its own in our book: `paid_out` is
+/// what it paid out, minor units.
+pub fn without_entry(
     book: &Book,
     id: &ObjectId,
-    payout: &Payout,
-    paid_out: i128,
+    (paid_out, currency): (i128, &str),
     scope: &Scope,
     now: i64,
-) -> Option<Finding> {
-    let rest = paid_out - i128::from(payout.amount);
-    (rest != 0).then(|| {
-        Finding::new(Code::PayoutNotExplained, book, id, scope, now)
-            .with("rest", rest)
-            .at_stake(rest, &payout.currency)
-    })
+) -> Finding {
+    Finding::new(Code::PayoutNotExplained, book, id, scope, now)
+        .with("entry", "missing")
+        .with("rest", paid_out)
+        .at_stake(paid_out, currency)
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::io::Read;
 
 use hashbrown::HashMap;
-use tributary_domain::{AccountId, Currency, Owner};
+use tributary_domain::{AccountId, Currency, ObjectId, Owner};
 use tributary_ledger::{Day, Digest};
 
 use super::line::id;
@@ -189,34 +189,54 @@ pub fn fold_each(
     Ok(Stretches { owners, of })
 }
 
-/// What each automatic payout paid out, by account and payout: minor units and the
-/// currency. A payout is of one currency; lines of another are kept apart, and will
-/// not explain it.
-pub type PayoutSums = BTreeMap<(Box<str>, Box<str>, Currency), i128>;
+/// What each automatic payout paid out, by owner and payout.
+pub type PaidOut = BTreeMap<Owner, BTreeMap<ObjectId, PaidSums>>;
 
-/// Adds to `sums` the movements that a report assigns to payouts, and says how many
-/// lines it had.
+/// What one payout paid out, by reporting category and currency. A payout is of one
+/// currency: lines of another are kept apart, and will not explain it.
+pub type PaidSums = BTreeMap<(String, Currency), PaidSum>;
+
+/// Lines of one category and currency.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct PaidSum {
+    /// How many.
+    pub count: usize,
+    /// What they moved together, minor units.
+    pub net: i128,
+}
+
+/// Adds to `paid_out` the movements that a report assigns to payouts, and says how many
+/// lines it had. It has no line for the payouts themselves.
 ///
 /// # Errors
 /// When the report cannot be read whole; the sums are not to be used then.
-pub fn fold_payouts(report: impl Read, sums: &mut PayoutSums) -> Result<u64, ReportError> {
+pub fn fold_payouts(report: impl Read, paid_out: &mut PaidOut) -> Result<u64, ReportError> {
     read(report, |line| {
         if line.payout.is_empty() {
             return Ok(());
         }
-        let payout = word(line.payout, "automatic_payout_id")?;
+        let payout = parsed(line.payout, "automatic_payout_id", ObjectId::parse)?;
         let owner = match line.account {
-            b"" => Owner::Platform.as_str(),
-            account => word(account, "connected_account")?,
+            b"" => Owner::Platform,
+            account => Owner::Account(parsed(account, "connected_account", AccountId::parse)?),
         };
-        let sum = sums
-            .entry((owner.into(), payout.into(), line.currency))
-            .or_default();
-        *sum = sum.saturating_add(line.net.into());
+        let category = String::from_utf8_lossy(line.category).into_owned();
+        let sums = paid_out.entry(owner).or_default().entry(payout);
+        let sum = sums.or_default().entry((category, line.currency));
+        let sum = sum.or_default();
+        sum.count += 1;
+        sum.net = sum.net.saturating_add(line.net.into());
         Ok(())
     })
 }
 
-fn word<'r>(text: &'r [u8], name: &'static str) -> Result<&'r str, Fault> {
-    std::str::from_utf8(id(text, name)?).map_err(|_| Fault::Id(name))
+fn parsed<T, E>(
+    text: &[u8],
+    name: &'static str,
+    parse: impl Fn(&str) -> Result<T, E>,
+) -> Result<T, Fault> {
+    let text = id(text, name).map(std::str::from_utf8)?;
+    text.ok()
+        .and_then(|text| parse(text).ok())
+        .ok_or(Fault::Id(name))
 }

@@ -1,7 +1,8 @@
+use std::collections::BTreeMap;
 use std::io::{self, Read};
 
 use proptest::prelude::*;
-use tributary_domain::{AccountId, Currency, Owner};
+use tributary_domain::{AccountId, Currency, ObjectId, Owner};
 use tributary_ledger::{Day, Digest};
 
 use super::*;
@@ -207,13 +208,26 @@ fn payouts_add_up_over_their_lines() {
         "txn_3,2026-11-21,usd,1.00,0.00,1.00,charge,,,acct_1",
         "txn_4,2026-11-21,eur,2.00,0.00,2.00,charge,,po_1,acct_2",
     ]);
-    let mut sums = PayoutSums::new();
-    assert_eq!(fold_payouts(text.as_bytes(), &mut sums).unwrap(), 4);
-    let expected = [
-        (("acct_1".into(), "po_1".into(), currency("usd")), 9000),
-        (("acct_2".into(), "po_1".into(), currency("eur")), 200),
-    ];
-    assert_eq!(sums, PayoutSums::from(expected));
+    let mut paid_out = PaidOut::new();
+    assert_eq!(fold_payouts(text.as_bytes(), &mut paid_out).unwrap(), 4);
+    let sum = |category: &str, code, net| {
+        let sum = PaidSum { count: 1, net };
+        ((category.to_owned(), currency(code)), sum)
+    };
+    let payout = |sums: &[((String, Currency), PaidSum)]| {
+        BTreeMap::from([(
+            ObjectId::parse("po_1").unwrap(),
+            sums.iter().cloned().collect(),
+        )])
+    };
+    let expected = PaidOut::from([
+        (
+            account("acct_1"),
+            payout(&[sum("charge", "usd", 9_680), sum("refund", "usd", -680)]),
+        ),
+        (account("acct_2"), payout(&[sum("charge", "eur", 200)])),
+    ]);
+    assert_eq!(paid_out, expected);
 }
 
 #[test]

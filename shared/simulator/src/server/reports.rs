@@ -162,6 +162,6 @@ fn report_type(id: &str, world: &World) -> Result<Value, Refusal> {
         "id": kind.name, "object": "reporting.report_type",
         "data_available_end": until, "data_available_start": kinds::AVAILABLE_FROM,
         "default_columns": kind.default_columns(), "livemode": world.config().livemode,
-        "name": kind.title, "updated": until, "version": 3,
+        "name": kind.title, "updated": until, "version": kind.version(),
     }))
 }

@@ -21,12 +21,11 @@ use tributary_pipeline::ports::{
 use tributary_pipeline::receipt::Receipt;
 use tributary_pipeline::reconcile::{
     Books, Claim, Control, ControlError, Coverage, Findings, Job, Jobs, ListedEvents, Mirror,
-    PaidLine, PaidLines, PaidOut, PaidOuts, Payouts, Progress, Remote, Reports, Roster, Runs,
-    Stored, Waiting, World,
+    PaidLine, PaidLines, PaidOut, PaidOuts, Payouts, Progress, Remote, Reported, Reports, Roster,
+    Runs, Stored, Waiting, World,
 };
 use tributary_reconciliation::Finding;
 use tributary_reconciliation::compare::lines::Held;
-use tributary_reconciliation::report::Digests;
 
 use super::world::{MemoryMirror, MemoryOutbox, MemoryWorld};
 use super::{MemoryControl, MemoryFindings, MemoryStripe};
@@ -79,7 +78,7 @@ mortal! { Remote, stripe, ListError,
 }
 mortal! { Reports, stripe, ListError,
     fn start(mode: Mode, day: Day) -> Option<Runs>;
-    fn fold(runs: &Runs) -> Option<Digests>;
+    fn fold(runs: &Runs) -> Option<Reported>;
 }
 mortal! { Books, ledger, LedgerError,
     fn held(book: &Book, day: Day) -> Vec<Held>;

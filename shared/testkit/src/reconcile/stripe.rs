@@ -9,8 +9,11 @@ use tributary_domain::{
 };
 use tributary_ledger::{Book, Day};
 use tributary_pipeline::ledger::{ListError, Page, Transactions, Window};
-use tributary_pipeline::reconcile::{Listed, ListedEvents, Payouts, Remote, Reports, Runs};
-use tributary_reconciliation::report::Digests;
+use tributary_pipeline::reconcile::{
+    Listed, ListedEvents, Payouts, Remote, Reported, Reports, Runs,
+};
+use tributary_reconciliation::compare::payout;
+use tributary_reconciliation::report::{self, Digests, PaidSums};
 
 use crate::ledger::MemoryList;
 
@@ -264,7 +267,7 @@ impl Reports for MemoryStripe {
         Ok(Some(Runs(vec![mode.as_str().to_owned(), day.to_string()])))
     }
 
-    async fn fold(&self, runs: &Runs) -> Result<Option<Digests>, ListError> {
+    async fn fold(&self, runs: &Runs) -> Result<Option<Reported>, ListError> {
         let invalid = || ListError::Invalid("no such run".to_owned());
         let mut known = self.known();
         known.calls += 1;
@@ -296,6 +299,34 @@ impl Reports for MemoryStripe {
                 }
             }
         }
-        Ok(Some(digests))
+        Ok(Some(Reported {
+            digests,
+            paid_out: paid_out(&known, mode, day)?,
+        }))
     }
+}
+
+/// What the payouts of a mode paid out that arrive on a day, themselves not among it.
+fn paid_out(known: &Known, mode: &str, day: Day) -> Result<report::PaidOut, ListError> {
+    let mut paid_out = report::PaidOut::new();
+    for (book, payouts) in &known.payouts {
+        let arrived = payouts.iter().filter(|(_, payout)| {
+            Day::of(payout.arrival_date) == day && payout::is_explainable(payout)
+        });
+        for (key, _) in arrived.filter(|(key, _)| key.mode.as_str() == mode) {
+            let of_payout = paid_out.entry(book.owner.clone()).or_default();
+            let sums: &mut PaidSums = of_payout.entry(key.id.clone()).or_default();
+            let movements = known.paid_out.get(&key.id).into_iter().flatten();
+            for movement in movements.filter(|it| !payout::is_of(it, &key.id)) {
+                let currency = Currency::parse(movement.currency.as_bytes());
+                let currency =
+                    currency.ok_or_else(|| ListError::Invalid("no currency".to_owned()))?;
+                let sum = sums.entry((movement.reporting_category.clone(), currency));
+                let sum = sum.or_default();
+                sum.count += 1;
+                sum.net += i128::from(movement.net);
+            }
+        }
+    }
+    Ok(paid_out)
 }

@@ -138,6 +138,7 @@ async fn nothing_of_a_comparison_is_told() {
         book,
         at: NOON,
         before: None,
+        lists: false,
         round: 0,
     };
     for has_time in [false, true] {

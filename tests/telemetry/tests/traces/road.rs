@@ -106,6 +106,7 @@ async fn compare(works: &Works, world: &MemoryWorld, book: &Book) {
         book: book.clone(),
         at: NOON,
         before: None,
+        lists: false,
         round: 0,
     };
     let rules = reconcile::Rules::default();

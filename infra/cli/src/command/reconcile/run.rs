@@ -122,6 +122,7 @@ impl Run {
                 book,
                 at,
                 before: None,
+                lists: true,
                 round: 0,
             }))),
             (what, None) => Err(Failure::usage(

@@ -134,6 +134,7 @@ fn row(what: &What) -> Row {
         }
         What::PaidOut(paid) => {
             let says = match paid.without_entry {
+                0 if !paid.paid.is_listed => sums(&paid.paid.sums),
                 0 => format!("{}, each with its entry", sums(&paid.paid.sums)),
                 lost => format!("{}, {lost} without an entry", sums(&paid.paid.sums)),
             };

@@ -72,7 +72,7 @@ impl View<'_> {
             self.next
                 .push(note("availability_expected", place, says).at(available));
         } else if self.gathered.paid_by.is_empty() {
-            let says = "no payout that is explained yet took its money along";
+            let says = "no payout whose movements are listed yet took its money along";
             let next = note("payout_unknown", place, says);
             self.next.push(next.remedy(Remedy::ReconcileHoldings));
         }

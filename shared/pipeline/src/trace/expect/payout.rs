@@ -106,6 +106,11 @@ impl View<'_> {
             let missing = note("paid_out_differs", place, says);
             self.missing.push(missing.remedy(Remedy::ReconcileHoldings));
         }
+        if !paid.paid.is_listed {
+            let says = "a report explains it; which movements it consists of was not listed";
+            let next = note("not_listed_yet", place, says);
+            self.next.push(next.remedy(Remedy::ReconcileHoldings));
+        }
         if paid.without_entry > 0 {
             let says = format!(
                 "{} of its {} movements have no entry",

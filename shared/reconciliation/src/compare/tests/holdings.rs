@@ -151,13 +151,13 @@ fn a_payout_is_the_sum_of_what_it_paid_out() {
 }
 
 #[test]
-fn a_report_explains_a_payout_too() {
-    let by_report = |sum| {
-        let payout = payout("paid", NOW);
-        super::payout::explain_by_report(&connected(), &id("po_1"), &payout, sum, &scope(), NOW)
-    };
-    assert_eq!(by_report(970), None);
-    assert_eq!(by_report(900).unwrap().stake.amount, 70);
+fn a_payout_without_an_entry_puts_all_that_it_paid_out_at_stake() {
+    let paid = (970, "usd");
+    let found = super::payout::without_entry(&connected(), &id("po_1"), paid, &scope(), NOW);
+    assert_eq!(
+        (found.code, found.stake.amount),
+        (Code::PayoutNotExplained, 970)
+    );
 }
 
 #[test]

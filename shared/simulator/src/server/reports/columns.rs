@@ -4,7 +4,7 @@
 
 use serde_json::Value;
 
-use super::kinds::Kind;
+use super::kinds::{About, Kind};
 use super::{amounts, rows::Line};
 use crate::Fields;
 
@@ -67,15 +67,14 @@ const PAYOUT_MORE: [&str; 2] = ["payout_destination_id", "regulatory_tag"];
 
 /// Whether reports of this kind have the column.
 pub(super) fn known(kind: Kind, column: &str) -> bool {
-    let (default, more) = if kind.payouts {
-        (&PAYOUT_DEFAULT[..], &PAYOUT_MORE[..])
-    } else {
-        (&ACTIVITY_DEFAULT[..], &ACTIVITY_MORE[..])
+    let (default, more) = match kind.about {
+        About::Payouts => (&PAYOUT_DEFAULT[..], &PAYOUT_MORE[..]),
+        About::Activity | About::PaidOut => (&ACTIVITY_DEFAULT[..], &ACTIVITY_MORE[..]),
     };
     default.contains(&column)
         || more.contains(&column)
         || (column == "connected_account" && kind.connected)
-        || (!kind.payouts && metadata_key(column).is_some())
+        || (kind.about != About::Payouts && metadata_key(column).is_some())
 }
 
 /// The object and the key of `payment_metadata[order_id]`.

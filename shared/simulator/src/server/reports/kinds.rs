@@ -15,34 +15,56 @@ pub(super) struct Kind {
     pub(super) title: &'static str,
     /// About all connected accounts instead of the platform.
     pub(super) connected: bool,
-    /// About payouts alone; the other kind leaves payouts out.
-    pub(super) payouts: bool,
+    pub(super) about: About,
 }
 
-const KINDS: [Kind; 4] = [
+/// What a type of report has a line for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum About {
+    /// Everything that moved the balance but payouts, when it did.
+    Activity,
+    /// Payouts, when they take effect.
+    Payouts,
+    /// What automatic payouts paid out, when they take effect.
+    PaidOut,
+}
+
+const KINDS: [Kind; 6] = [
     Kind {
         name: "balance_change_from_activity.itemized.3",
         title: "Itemized balance change from activity",
         connected: false,
-        payouts: false,
+        about: About::Activity,
     },
     Kind {
         name: "payouts.itemized.3",
         title: "Itemized payouts",
         connected: false,
-        payouts: true,
+        about: About::Payouts,
     },
     Kind {
         name: "connected_account_balance_change_from_activity.itemized.3",
         title: "Connected account itemized balance change from activity",
         connected: true,
-        payouts: false,
+        about: About::Activity,
     },
     Kind {
         name: "connected_account_payouts.itemized.3",
         title: "Connected account itemized payouts",
         connected: true,
-        payouts: true,
+        about: About::Payouts,
+    },
+    Kind {
+        name: "payout_reconciliation.itemized.5",
+        title: "Itemized payout reconciliation",
+        connected: false,
+        about: About::PaidOut,
+    },
+    Kind {
+        name: "connected_account_payout_reconciliation.itemized.5",
+        title: "Connected account itemized payout reconciliation",
+        connected: true,
+        about: About::PaidOut,
     },
 ];
 
@@ -51,12 +73,17 @@ impl Kind {
         KINDS.into_iter().find(|kind| kind.name == name)
     }
 
+    /// The number that its name ends with.
+    pub(super) fn version(self) -> u32 {
+        let number = self.name.rsplit('.').next();
+        number.and_then(|it| it.parse().ok()).unwrap_or_default()
+    }
+
     /// What a report shows that is not told otherwise.
     pub(super) fn default_columns(self) -> Vec<&'static str> {
-        let own = if self.payouts {
-            &columns::PAYOUT_DEFAULT[..]
-        } else {
-            &columns::ACTIVITY_DEFAULT[..]
+        let own = match self.about {
+            About::Payouts => &columns::PAYOUT_DEFAULT[..],
+            About::Activity | About::PaidOut => &columns::ACTIVITY_DEFAULT[..],
         };
         let account = self.connected.then_some("connected_account");
         own.iter().copied().chain(account).collect()

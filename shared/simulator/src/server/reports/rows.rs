@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{
     columns,
-    kinds::{Asked, Kind},
+    kinds::{About, Asked, Kind},
 };
 use crate::{Fields, Owner, World};
 
@@ -66,6 +66,12 @@ impl<'a> Line<'a> {
         ["payout", "payout_reversal"].contains(&self.transaction.text("reporting_category"))
     }
 
+    /// The payout that paid it out, once Stripe is done with it.
+    fn reconciled(&self) -> Option<&'a Value> {
+        self.payout
+            .filter(|payout| payout.text("reconciliation_status") == "completed")
+    }
+
     /// When a payout counts: an automatic one when it arrives, any other when it is made.
     pub(super) fn effective_at(&self) -> i64 {
         let automatic = self.transaction.text("reporting_category") == "payout"
@@ -115,10 +121,10 @@ fn owners(world: &World, kind: Kind, asked: &Asked) -> Vec<Owner> {
 }
 
 fn belongs(world: &World, line: &Line<'_>, kind: Kind, asked: &Asked) -> bool {
-    let at = if kind.payouts {
-        line.effective_at()
-    } else {
-        line.transaction.int("created")
+    let at = match kind.about {
+        About::Activity => Some(line.transaction.int("created")),
+        About::Payouts => Some(line.effective_at()),
+        About::PaidOut => line.reconciled().map(|payout| payout.int("arrival_date")),
     };
     let is = |wanted: &Option<String>, member: &str| {
         wanted
@@ -126,9 +132,9 @@ fn belongs(world: &World, line: &Line<'_>, kind: Kind, asked: &Asked) -> bool {
             .is_none_or(|wanted| wanted == line.transaction.text(member))
     };
     let unreported = &world.flaws.unreported;
-    line.is_payout() == kind.payouts
+    line.is_payout() == (kind.about == About::Payouts)
         && !unreported.contains(line.transaction.text("id"))
-        && (asked.start..asked.end).contains(&at)
+        && at.is_some_and(|at| (asked.start..asked.end).contains(&at))
         && is(&asked.currency, "currency")
         && is(&asked.reporting_category, "reporting_category")
 }

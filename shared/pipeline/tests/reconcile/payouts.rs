@@ -1,0 +1,134 @@
+//! Payouts by the report of the day on which they arrive.
+
+use tributary_domain::change::State as Shown;
+use tributary_pipeline::reconcile::{Job, PaidOut, PaidOuts};
+use tributary_reconciliation::State;
+use tributary_testkit::ledger::samples::{connected, payment};
+
+use crate::holdings::{look, paying, payout};
+use crate::rig::{NOON, Rig, then, yesterday};
+
+/// The movement of a payout itself.
+fn itself(amount: i64) -> tributary_domain::BalanceTransaction {
+    let mut movement = paying(amount);
+    "payout".clone_into(&mut movement.kind);
+    "payout".clone_into(&mut movement.reporting_category);
+    movement
+}
+
+/// A payout of so much, which Stripe says paid out a payment of 9.70, both shown and
+/// pulled.
+async fn paid(rig: &Rig, status: &str, amount: i64) {
+    let (book, (key, state)) = (connected(1), payout(status, amount));
+    rig.book(&book, [payment(1, then()), itself(amount)]);
+    rig.pull(&book, None).await;
+    show(rig, status, amount);
+    let movements = vec![payment(1, then()), itself(amount)];
+    rig.world.stripe.pay_out(&book, key, state, movements);
+}
+
+fn show(rig: &Rig, status: &str, amount: i64) {
+    let (key, mut state) = payout(status, amount);
+    if status == "failed" {
+        state.failure_balance_transaction = Some("txn_back".to_owned());
+    }
+    rig.world.mirror.show(&key, Shown::Payout(Box::new(state)));
+}
+
+async fn kept(rig: &Rig) -> Option<PaidOut> {
+    let (book, (key, state)) = (connected(1), payout("paid", 0));
+    let ledger = &rig.world.ledger;
+    let kept = ledger.paid_out_by(&book, &key.id, state.created).await;
+    kept.unwrap()
+}
+
+/// Stripe's reports of yesterday, and all that comes of them.
+async fn reports(rig: &Rig) -> usize {
+    let before = rig.world.stripe.calls();
+    let job = Job::Reports {
+        mode: connected(1).mode,
+        day: yesterday(),
+    };
+    rig.work(&job).await.unwrap();
+    rig.run().await;
+    rig.world.stripe.calls() - before
+}
+
+#[tokio::test]
+async fn a_report_explains_payouts_without_a_call_for_any() {
+    let rig = Rig::new();
+    paid(&rig, "paid", 970).await;
+    assert_eq!(reports(&rig).await, 2, "begun, and read");
+    assert_eq!(rig.found(), []);
+    let kept = kept(&rig).await.unwrap();
+    assert!(kept.rest().is_empty() && !kept.is_listed, "{kept:?}");
+    assert_eq!((kept.count, kept.sums.len()), (2, 2));
+    let before = rig.world.stripe.calls();
+    rig.work(&look()).await.unwrap();
+    let calls = rig.world.stripe.calls() - before;
+    assert_eq!(
+        calls, 2,
+        "the payouts and the balance: it is not listed again"
+    );
+}
+
+#[tokio::test]
+async fn a_payout_that_the_report_does_not_explain_is_listed() {
+    let rig = Rig::new();
+    paid(&rig, "paid", 1_000).await;
+    assert!(reports(&rig).await > 2);
+    let expected = ("PAYOUT_NOT_EXPLAINED", "po_1".to_owned(), State::Open);
+    assert_eq!(rig.found(), [expected]);
+    let finding = &rig.world.findings.all()[0];
+    assert_eq!(finding.stake.amount, 30);
+    let evidence = finding.evidence.get("movements");
+    assert!(evidence.is_some(), "the list is what says so");
+}
+
+#[tokio::test]
+async fn a_payout_without_an_entry_is_pulled() {
+    let rig = Rig::new();
+    let (book, (key, state)) = (connected(1), payout("paid", 970));
+    rig.book(&book, [payment(1, then())]);
+    rig.pull(&book, None).await;
+    rig.book(&book, [itself(970)]);
+    show(&rig, "paid", 970);
+    let movements = vec![payment(1, then()), itself(970)];
+    rig.world.stripe.pay_out(&book, key, state, movements);
+    reports(&rig).await;
+    let expected = ("PAYOUT_NOT_EXPLAINED", "po_1".to_owned(), State::Healed);
+    assert_eq!(rig.found(), [expected]);
+}
+
+/// Somebody will ask for each of its lines.
+#[tokio::test]
+async fn a_payout_that_came_back_is_listed() {
+    let rig = Rig::new();
+    paid(&rig, "failed", 970).await;
+    reports(&rig).await;
+    assert!(kept(&rig).await.unwrap().is_listed);
+    assert_eq!(rig.found(), []);
+}
+
+#[tokio::test]
+async fn who_asks_for_holdings_gets_the_lines_too() {
+    let rig = Rig::new();
+    paid(&rig, "paid", 970).await;
+    reports(&rig).await;
+    let job = Job::Holdings {
+        book: connected(1),
+        at: NOON,
+        before: None,
+        lists: true,
+        round: 0,
+    };
+    rig.work(&job).await.unwrap();
+    let kept = kept(&rig).await.unwrap();
+    assert!(kept.is_listed && kept.rest().is_empty());
+    let lines = rig
+        .world
+        .ledger
+        .paid_lines(&connected(1), &kept, None)
+        .await;
+    assert_eq!(lines.unwrap().lines.len(), 2);
+}
