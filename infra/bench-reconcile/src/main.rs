@@ -8,6 +8,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 mod books;
+mod calls;
 mod import;
 mod measure;
 mod peers;
@@ -33,6 +34,7 @@ fn main() -> ExitCode {
         ["reconcile", ours, theirs] => {
             reconcile::files(&PathBuf::from(ours), &PathBuf::from(theirs)).and_then(measure::answer)
         }
+        ["calls", accounts] => calls::answer(accounts),
         ["match"] => measure::answer(books::measure()),
         ["import"] => import::measure().and_then(measure::answer),
         _ => Err(BenchError::Usage),

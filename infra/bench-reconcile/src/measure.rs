@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 /// Why there are no figures.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum BenchError {
-    #[error("no argument, or one of: reconcile OURS THEIRS, match, import")]
+    #[error("no argument, or one of: reconcile OURS THEIRS, calls ACCOUNTS, match, import")]
     Usage,
     #[error("{0}")]
     Io(#[from] io::Error),
@@ -24,6 +24,12 @@ pub(crate) enum BenchError {
     Report(#[from] tributary_reconciliation::report::ReportError),
     #[error("a generated file was refused")]
     Refused,
+    #[error("accounts that agree had {0} findings")]
+    Disagree(usize),
+    #[error("reconciling: {0}")]
+    Reconcile(#[from] tributary_pipeline::reconcile::WorkError),
+    #[error("pulling: {0}")]
+    Pull(#[from] tributary_pipeline::ledger::PullError),
 }
 
 /// What a program answered and took.

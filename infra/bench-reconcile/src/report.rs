@@ -5,7 +5,10 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
+use tributary_chart::slope;
+
 use crate::books::Matched;
+use crate::calls::{ACCOUNTS, Calls};
 use crate::import::Imported;
 use crate::measure::{BenchError, Ran, run as run_program};
 use crate::peers::{Who, write};
@@ -23,7 +26,9 @@ pub(crate) fn run(folder: &Path, lines: u64) -> Result<(), BenchError> {
     for rate in RATES {
         reconciled.push(reconcile(folder, lines, rate)?);
     }
-    let figures = json!({ "reconcile": reconciled, "match": matched()?, "import": imported()? });
+    let figures = json!({
+        "reconcile": reconciled, "calls": asked()?, "match": matched()?, "import": imported()?,
+    });
     let file = folder.join("summary.json");
     std::fs::write(&file, serde_json::to_string_pretty(&figures)? + "\n")?;
     println!("\nFigures: {}", file.display());
@@ -130,6 +135,44 @@ impl Median {
             "peak_kib": self.answer.peak_kib, "counts": self.answer.counts,
         })
     }
+}
+
+/// Calls of Stripe as accounts become more.
+fn asked() -> Result<Value, BenchError> {
+    println!("\nCalls of Stripe's API to reconcile accounts that agree");
+    println!(
+        "  {:>9} {:>5} {:>9} {:>9} {:>24}",
+        "accounts", "days", "jobs", "calls", "for an account and day"
+    );
+    let mut sizes = Vec::new();
+    for accounts in ACCOUNTS {
+        let program = std::env::current_exe()?;
+        let mut command = Command::new(program);
+        let Ran { answer, .. } =
+            run_program::<Calls>(command.args(["calls", &accounts.to_string()]))?;
+        let Calls {
+            days,
+            jobs,
+            calls,
+            findings,
+            ..
+        } = answer;
+        println!(
+            "  {accounts:>9} {days:>5} {jobs:>9} {calls:>9} {:>24.3}",
+            answer.each()
+        );
+        if findings > 0 {
+            return Err(BenchError::Disagree(findings));
+        }
+        sizes.push(answer);
+    }
+    let fitted = |figure: fn(&Calls) -> f64| {
+        let points = sizes.iter().map(|one| (one.accounts as f64, figure(one)));
+        slope(&points.collect::<Vec<_>>()).unwrap_or(f64::NAN)
+    };
+    let (total, each) = (fitted(|one| one.calls as f64), fitted(Calls::each));
+    println!("  log-log slope with accounts: {total:.2} in total, {each:.2} for each");
+    Ok(json!({ "sizes": sizes, "slope_total": total, "slope_each": each }))
 }
 
 fn matched() -> Result<Value, BenchError> {

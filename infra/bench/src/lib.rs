@@ -5,7 +5,6 @@
 //! AWS are servers on loopback inside the measuring program.
 
 pub mod aws;
-pub mod chart;
 pub mod error;
 pub mod event;
 pub mod function;

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde::Serialize;
-use tributary_bench::chart::{Line, LogLog, slope};
+use tributary_chart::{Line, LogLog, slope};
 use tributary_demo::day::Script;
 use tributary_simulator::delivery::Delivery;
 

@@ -2,7 +2,7 @@
 
 use super::ingest::{Figures, IngestReport};
 use super::sync::run::SyncReport;
-use crate::chart::{Bar, Bars};
+use tributary_chart::{Bar, Bars};
 
 /// The pictures, each with the name of its file.
 pub fn pictures(ingest: &IngestReport, sync: &SyncReport) -> Vec<(&'static str, String)> {

@@ -1,6 +1,6 @@
 //! The figures as pictures.
 
-use tributary_bench::chart::{Bar, Bars};
+use tributary_chart::{Bar, Bars};
 
 use super::{Report, find};
 use crate::count::Stage;

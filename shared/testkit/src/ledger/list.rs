@@ -77,9 +77,11 @@ impl MemoryList {
         self.inner().books.get(book).cloned().unwrap_or_default()
     }
 
-    /// The books in which anything was booked.
-    pub fn books(&self) -> Vec<Book> {
-        self.inner().books.keys().cloned().collect()
+    /// Hands over everything booked in any book.
+    pub fn visit(&self, mut each: impl FnMut(&Book, &BalanceTransaction)) {
+        for (book, movements) in &self.inner().books {
+            movements.iter().for_each(|movement| each(book, movement));
+        }
     }
 
     /// How often it was called.

@@ -1,6 +1,7 @@
 //! Leases, places, watermarks and counters in memory.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tributary_domain::Mode;
@@ -120,12 +121,9 @@ impl Control for MemoryControl {
 
     async fn roster(&self, mode: Mode, after: Option<&str>) -> Result<Roster, ControlError> {
         let inner = self.inner();
-        let of_mode = inner
-            .coverage
-            .iter()
-            .filter(|(_, (book, _))| book.mode == mode);
-        let mut rest =
-            of_mode.skip_while(|(key, _)| after.is_some_and(|after| key.as_str() <= after));
+        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let rest = inner.coverage.range::<str, _>((from, Bound::Unbounded));
+        let mut rest = rest.filter(|(_, (book, _))| book.mode == mode);
         let page: Vec<_> = rest.by_ref().take(ROSTER_MAX).collect();
         let next = page
             .last()

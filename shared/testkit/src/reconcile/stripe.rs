@@ -279,25 +279,22 @@ impl Reports for MemoryStripe {
             return Err(invalid());
         };
         let day = Day::parse(day).map_err(|_| invalid())?;
-        let mut digests = Digests::default();
-        for book in self.movements.books() {
-            if book.mode.as_str() != mode {
-                continue;
+        let (mut digests, mut failed) = (Digests::default(), None);
+        self.movements.visit(|book, movement| {
+            let is_payout = movement.reporting_category.starts_with("payout");
+            if book.mode.as_str() != mode || Day::of(movement.created) != day || is_payout {
+                return;
             }
-            for movement in self.movements.all(&book) {
-                let is_payout = movement.reporting_category.starts_with("payout");
-                if Day::of(movement.created) == day && !is_payout {
-                    let currency =
-                        Currency::parse(movement.currency.as_bytes()).ok_or_else(invalid)?;
-                    digests.add(
-                        &book.owner,
-                        day,
-                        currency,
-                        movement.id.as_str(),
-                        movement.net,
-                    );
+            match Currency::parse(movement.currency.as_bytes()) {
+                Some(currency) => {
+                    let id = movement.id.as_str();
+                    digests.add(&book.owner, day, currency, id, movement.net);
                 }
+                None => failed = Some(invalid()),
             }
+        });
+        if let Some(failed) = failed {
+            return Err(failed);
         }
         Ok(Some(Reported {
             digests,
