@@ -52,7 +52,7 @@ async fn run() -> Result<bool, Box<dyn Error>> {
     let script = Script {
         seed: setting("SEED", 1)?,
         accounts: usize::try_from(setting("ACCOUNTS", 200)?)?,
-        events: usize::try_from(setting("EVENTS", 5000)?)?,
+        events: usize::try_from(setting("EVENTS", 4000)?)?,
     };
     let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
     let wrong = usize::try_from(setting("WRONG", 2)?)?;
