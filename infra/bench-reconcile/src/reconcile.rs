@@ -67,7 +67,7 @@ impl Side {
         Ok(side)
     }
 
-    /// The lines of days that disagree, by the day's number, sorted.
+    /// The lines of days that disagree, by the day's number.
     fn listed(self, wanted: &Wanted<'_>) -> Vec<Kept> {
         let numbers: Vec<Option<u32>> = self
             .stretches
@@ -80,9 +80,40 @@ impl Side {
             line.0 = number.unwrap_or_default();
             number.is_some()
         });
-        lines.sort_unstable();
         lines
     }
+}
+
+/// How far ahead a line is looked for that the other side has too.
+const AHEAD: usize = 8;
+
+/// Leaves out what both sides have in one order, and sorts the rest of each.
+fn without_common(ours: &[Kept], theirs: &[Kept]) -> (Vec<Kept>, Vec<Kept>) {
+    let (mut left, mut right) = (Vec::new(), Vec::new());
+    let (mut ours, mut theirs) = (ours, theirs);
+    while let (Some(our), Some(their)) = (ours.first(), theirs.first()) {
+        let (surplus, missing) = match our == their {
+            true => (0, 0),
+            false => (1..=AHEAD)
+                .find_map(|ahead| match (ours.get(ahead), theirs.get(ahead)) {
+                    (Some(next), _) if next == their => Some((ahead, 0)),
+                    (_, Some(next)) if next == our => Some((0, ahead)),
+                    _ => None,
+                })
+                .unwrap_or((1, 1)),
+        };
+        let common = usize::from((surplus, missing) != (1, 1) || our == their);
+        let ((before, _), (other, _)) = (ours.split_at(surplus), theirs.split_at(missing));
+        left.extend_from_slice(before);
+        right.extend_from_slice(other);
+        ours = ours.get(surplus + common..).unwrap_or_default();
+        theirs = theirs.get(missing + common..).unwrap_or_default();
+    }
+    left.extend_from_slice(ours);
+    right.extend_from_slice(theirs);
+    left.sort_unstable();
+    right.sort_unstable();
+    (left, right)
 }
 
 /// Reconciles two files.
@@ -107,7 +138,11 @@ pub(crate) fn files(ours: &Path, theirs: &Path) -> Result<Answer, BenchError> {
         .sum();
     let counts = match wanted.is_empty() {
         true => Counts::default(),
-        false => compare(&ours.listed(&wanted), &theirs.listed(&wanted)),
+        false => {
+            let (ours, theirs) = (ours.listed(&wanted), theirs.listed(&wanted));
+            let (ours, theirs) = without_common(&ours, &theirs);
+            compare(&ours, &theirs)
+        }
     };
     Ok(Answer {
         counts,

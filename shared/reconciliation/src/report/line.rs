@@ -137,13 +137,14 @@ impl Seen {
     }
 
     fn currency(&mut self, code: &[u8]) -> Result<Currency, Fault> {
-        match &self.currency {
-            Some((last, currency)) if last == code => Ok(*currency),
-            _ => {
-                let currency = Currency::parse(code).ok_or(Fault::Currency)?;
-                self.currency = code.try_into().ok().map(|code| (code, currency));
-                Ok(currency)
-            }
+        let three = <[u8; 3]>::try_from(code).ok();
+        if let (Some((last, currency)), Some(three)) = (&self.currency, three)
+            && *last == three
+        {
+            return Ok(*currency);
         }
+        let currency = Currency::parse(code).ok_or(Fault::Currency)?;
+        self.currency = three.map(|three| (three, currency));
+        Ok(currency)
     }
 }
