@@ -158,6 +158,7 @@ pub fn path(object: &ObjectKey) -> Option<String> {
 }
 
 /// Every path below which objects are read by kind.
+#[cfg(feature = "client")]
 pub(crate) fn roots() -> impl Iterator<Item = &'static str> {
     SINGLETONS.iter().chain(&COLLECTIONS).map(|(_, path)| *path)
 }

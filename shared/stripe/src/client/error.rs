@@ -184,3 +184,6 @@ fn error_code(body: &str) -> String {
         .filter(|code| is_code(code))
         .unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests;

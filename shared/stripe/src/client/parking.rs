@@ -56,3 +56,6 @@ impl Parking {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
