@@ -79,3 +79,33 @@ impl fmt::Display for Fingerprint {
         f.write_str(&self.0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fingerprint_is_the_hash_of_its_parts_and_their_lengths() {
+        let parts: [&[u8]; 2] = [b"abc", b""];
+        let known = "f5a934b5ab96157b46905e4dec48ff81";
+        assert_eq!(Fingerprint::of(parts).to_string(), known);
+        let others: [&[u8]; 2] = [b"ab", b"c"];
+        assert_ne!(Fingerprint::of(others), Fingerprint::of(parts));
+    }
+
+    #[test]
+    fn what_comes_from_outside_is_32_lower_case_hex_digits() {
+        let made = Fingerprint::of_text("body");
+        assert_eq!(Fingerprint::try_from(String::from(made.clone())), Ok(made));
+        for text in [
+            "",
+            &"a".repeat(31),
+            &"0".repeat(33),
+            &"/".repeat(32),
+            &"A".repeat(32),
+        ] {
+            let taken = Fingerprint::try_from(text.to_owned());
+            assert_eq!(taken, Err(NotAFingerprint), "{text}");
+        }
+    }
+}

@@ -67,3 +67,12 @@ fn what_is_to_be_fetched_or_recorded_has_no_time_to_doubt() {
     };
     assert_eq!(arrival.clone().grounded(NOW), arrival);
 }
+
+#[test]
+fn what_an_event_asks_for_names_its_object() {
+    let mirrored = arrival(NOW, 0).effect;
+    assert_eq!(mirrored.object(), Some(&object()));
+    let fetched = arrival(i64::MAX, 0).grounded(NOW).effect;
+    assert_eq!(fetched.object(), Some(&object()));
+    assert_eq!(Effect::Record.object(), None);
+}

@@ -70,6 +70,18 @@ fn previous(before: &Value, after: &Value) -> Value {
     changed.collect::<Map<_, _>>().into()
 }
 
+/// An attribute that is `null` may as well be absent, wherever its object is; an item of
+/// a list may not.
+#[test]
+fn nulls_say_nothing_but_as_items() {
+    let bare = document(r#"{"a":[{"c":1},[{"d":{}}]]}"#);
+    let with_nulls = document(r#"{"a":[{"b":null,"c":1},[{"d":{"e":null}}]],"f":null}"#);
+    assert!(with_nulls.says_the_same_as(&bare) && bare.says_the_same_as(&with_nulls));
+    assert_ne!(with_nulls, bare);
+    let item = document(r#"{"a":[null]}"#);
+    assert!(!item.says_the_same_as(&document(r#"{"a":[]}"#)));
+}
+
 #[test]
 fn only_objects_are_documents() {
     for text in ["[]", "1", "null", r#""a""#] {
