@@ -111,3 +111,6 @@ fn plain(value: &str) -> Option<&str> {
     let text = value.strip_prefix('"')?.strip_suffix('"')?;
     (!text.contains('\\')).then_some(text)
 }
+
+#[cfg(test)]
+mod tests;

@@ -198,3 +198,6 @@ impl<'de> Deserialize<'de> for Entries<'de> {
         deserializer.deserialize_map(Collect)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,7 +6,7 @@
 )]
 
 use serde_json::{Value, json};
-use tributary_domain::{BalanceTransaction, ObjectId};
+use tributary_domain::{BalanceTransaction, Links, ObjectId};
 use tributary_stripe::read_transaction;
 use tributary_stripe::transaction::read_transaction_text;
 
@@ -164,41 +164,105 @@ fn an_expanded_charge_gives_its_links_and_nothing_personal() {
     assert_eq!(links.country.as_deref(), Some("FR"));
 }
 
+/// What an object of a kind says, of everything that an object may say.
+fn links(kind: &str) -> Links {
+    let object = json!({
+        "id": "x_1", "object": kind, "amount": 7, "currency": "eur", "charge": {"id": "ch_1"},
+        "payment_intent": "pi_1", "source_transfer_reversal": "trr_1", "transfer": "tr_1",
+        "source_transaction": "ch_2", "source_transfer": "tr_2", "destination_payment": "py_1",
+        "destination": "acct_1", "account": "acct_2", "fee": "fee_1", "transfer_group": "g",
+        "metadata": {"order_id": "o"},
+    });
+    read(&with("source", object)).source.unwrap().links
+}
+
 #[test]
 fn every_kind_of_source_gives_its_own_links() {
-    let links = |object: Value| read(&with("source", object)).source.unwrap().links;
-    let refund = links(json!({"id": "re_1", "object": "refund", "charge": "ch_1",
-        "source_transfer_reversal": "trr_1"}));
-    assert_eq!(refund.charge, id("ch_1"));
-    assert_eq!(refund.source_transfer_reversal, id("trr_1"));
-    let dispute = links(json!({"id": "dp_1", "object": "dispute", "charge": {"id": "ch_1"}}));
-    assert_eq!(dispute.charge, id("ch_1"));
-    let transfer = links(
-        json!({"id": "tr_1", "object": "transfer", "destination": "acct_1",
-        "destination_payment": "py_1", "source_transaction": "ch_1"}),
-    );
-    assert_eq!(transfer.destination.as_deref(), Some("acct_1"));
-    assert_eq!(transfer.destination_payment, id("py_1"));
-    assert_eq!(transfer.source_transaction, id("ch_1"));
-    let reversal = links(json!({"id": "trr_1", "object": "transfer_reversal", "transfer": "tr_1"}));
-    assert_eq!(reversal.transfer, id("tr_1"));
-    let fee = links(
-        json!({"id": "fee_1", "object": "application_fee", "charge": "ch_1",
-        "account": "acct_1"}),
-    );
-    assert_eq!(
-        (fee.charge, fee.account.as_deref()),
-        (id("ch_1"), Some("acct_1"))
-    );
-    let back = links(json!({"id": "fr_1", "object": "fee_refund", "fee": "fee_1"}));
-    assert_eq!(back.application_fee, id("fee_1"));
-    let payout = links(json!({"id": "po_1", "object": "payout", "destination": "ba_1"}));
-    assert_eq!(
-        payout.destination, None,
-        "a bank account is no connected account"
-    );
-    let unknown = links(json!({"id": "x_1", "object": "of_tomorrow", "charge": 7}));
-    assert_eq!(unknown, tributary_domain::Links::default());
+    let common = || Links {
+        reference: Some("o".to_owned()),
+        ..Links::default()
+    };
+    let presented = || Links {
+        presentment_amount: Some(7),
+        presentment_currency: Some("eur".to_owned()),
+        payment_intent: id("pi_1"),
+        ..common()
+    };
+    let group = || Some("g".to_owned());
+    let expected = [
+        (
+            "charge",
+            Links {
+                transfer: id("tr_1"),
+                source_transfer: id("tr_2"),
+                transfer_group: group(),
+                destination: Some("acct_1".to_owned()),
+                ..presented()
+            },
+        ),
+        (
+            "refund",
+            Links {
+                charge: id("ch_1"),
+                source_transfer_reversal: id("trr_1"),
+                ..presented()
+            },
+        ),
+        (
+            "dispute",
+            Links {
+                charge: id("ch_1"),
+                ..presented()
+            },
+        ),
+        (
+            "transfer",
+            Links {
+                source_transaction: id("ch_2"),
+                destination_payment: id("py_1"),
+                destination: Some("acct_1".to_owned()),
+                transfer_group: group(),
+                ..common()
+            },
+        ),
+        (
+            "transfer_reversal",
+            Links {
+                transfer: id("tr_1"),
+                ..common()
+            },
+        ),
+        (
+            "application_fee",
+            Links {
+                charge: id("ch_1"),
+                account: Some("acct_2".to_owned()),
+                ..common()
+            },
+        ),
+        (
+            "fee_refund",
+            Links {
+                application_fee: id("fee_1"),
+                ..common()
+            },
+        ),
+        (
+            "topup",
+            Links {
+                transfer_group: group(),
+                ..common()
+            },
+        ),
+        // The destination of a payout is a bank account, and no connected one.
+        ("payout", common()),
+        ("of_tomorrow", common()),
+    ];
+    for (kind, expected) in expected {
+        assert_eq!(links(kind), expected, "{kind}");
+    }
+    let without_kind = with("source", json!({"id": "x_1", "charge": 7}));
+    assert_eq!(read(&without_kind).source.unwrap().links, Links::default());
 }
 
 #[test]
@@ -230,5 +294,5 @@ fn a_reserved_key_in_metadata_costs_the_links_and_not_the_money() {
     assert_eq!(read.amount, 10_000);
     let source = read.source.unwrap();
     assert_eq!(source.id.as_str(), "ch_1");
-    assert_eq!(source.links, tributary_domain::Links::default());
+    assert_eq!(source.links, Links::default());
 }

@@ -131,3 +131,6 @@ fn after_scalar(bytes: &[u8], at: usize) -> Option<usize> {
         .count();
     (length > 0).then_some(at + length)
 }
+
+#[cfg(test)]
+mod tests;
