@@ -153,6 +153,9 @@ fn a_row_is_decided_by_its_newest_second_its_deletion_or_a_sign_of_life() {
     row.join(again.clone());
     assert!(row.decided_by(&again) && row.decided_by(&later));
     assert!(!row.decided_by(&deletion), "taken back");
+    let older = version(3, "c", Change::Observed, "{}", None);
+    assert!(!row.decided_by(&older), "no newest sign of life");
+    assert!(!row.decided_by(&changed(4, "g")), "no sign of life");
 }
 
 /// More versions of one second than are kept, each another state.
@@ -163,6 +166,19 @@ fn too_many() -> Vec<Version> {
         version(1, &format!("{n:02}"), Change::Changed, &body, None)
     };
     numbers.map(version).collect()
+}
+
+#[test]
+fn sixteen_versions_of_one_second_are_kept_and_one_more_overflows() {
+    for count in [1, VERSIONS_MAX, VERSIONS_MAX + 1, VERSIONS_MAX + 9] {
+        let of = |n: usize| {
+            let body = format!(r#"{{"n":{n}}}"#);
+            version(1, &format!("{n:02}"), Change::Changed, &body, None)
+        };
+        let row = joined((0..count).map(of));
+        assert_eq!(row.versions.len(), count.min(VERSIONS_MAX));
+        assert_eq!(row.overflowed, count > VERSIONS_MAX, "{count}");
+    }
 }
 
 #[test]
