@@ -1,8 +1,9 @@
 //! What receipts say, and which gives way to which.
 
 use tributary_domain::{Effect, FetchRequest, Fingerprint};
+use tributary_pipeline::ports::Loaded;
 use tributary_pipeline::receipt::{Outcome, Receipt, ReceiptMark, Relation};
-use tributary_testkit::samples::{Sample, object_key};
+use tributary_testkit::samples::{Sample, event_key, object_key};
 
 const OUTCOMES: [(Outcome, &str); 4] = [
     (Outcome::Applied, "applied"),
@@ -88,5 +89,25 @@ fn only_what_is_held_gives_way_and_only_to_what_is_usable() {
                 );
             }
         }
+    }
+}
+
+#[test]
+fn what_is_damaged_costs_only_what_is_about_it() {
+    let loaded = Loaded {
+        damaged_receipts: [event_key(1)].into(),
+        damaged_rows: [object_key(1)].into(),
+        ..Loaded::default()
+    };
+    for (event, object, is_sound) in [
+        (1, None, false),
+        (1, Some(2), false),
+        (2, None, true),
+        (2, Some(1), false),
+        (2, Some(2), true),
+    ] {
+        let object = object.map(object_key);
+        let said = loaded.is_sound(&event_key(event), object.as_ref());
+        assert_eq!(said, is_sound, "{event} {object:?}");
     }
 }

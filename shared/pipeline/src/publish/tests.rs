@@ -272,6 +272,20 @@ async fn calls_are_split_by_size() {
     assert_eq!(sizes, [3, 3, 3]);
 }
 
+#[test]
+fn a_call_takes_900_kib_and_not_a_byte_more() {
+    let entry = |bytes: usize| BusEntry {
+        source: "tributary.live",
+        detail_type: "balance.changed",
+        detail: "x".repeat(bytes - "tributary.live".len() - "balance.changed".len()),
+    };
+    for (last, calls) in [(300 * 1024, 1), (300 * 1024 + 1, 2)] {
+        let sizes = [200 * 1024, 400 * 1024, last];
+        let entries = sizes.map(entry).into_iter().enumerate().collect();
+        assert_eq!(batch::split(entries).len(), calls);
+    }
+}
+
 #[tokio::test]
 async fn an_event_too_large_goes_without_what_was_before() {
     let bus = Script::default();
