@@ -96,6 +96,7 @@ fn what_is_no_exact_amount_is_refused() {
 fn codes_are_letters() {
     assert_eq!(Currency::parse(b"EUR").unwrap().as_str(), "eur");
     assert_eq!(Currency::parse(b"usdc").unwrap().as_str(), "usdc");
+    assert_eq!(Currency::parse(b"Eur").unwrap().to_string(), "eur");
     for code in ["", "eu", "eurobonds", "e1r", "é\u{301}"] {
         assert_eq!(Currency::parse(code.as_bytes()), None, "{code}");
     }

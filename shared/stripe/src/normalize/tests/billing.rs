@@ -127,6 +127,30 @@ fn an_invoice_item_of_either_shape() {
     assert_eq!(old["proration"], false);
 }
 
+/// What is listed says more than the one payment that there could be before.
+#[test]
+fn a_payment_is_known_by_its_list_its_charge_or_its_intent() {
+    let payments = |fields| normalized("invoice", with(&invoice(), fields))["payments"].clone();
+    let one = |charge: Value, intent: Value| json!([{"amount": null, "status": null, "charge": charge, "payment_intent": intent}]);
+    assert_eq!(payments(json!({})), json!([]));
+    assert_eq!(
+        payments(json!({"charge": "ch_1"})),
+        one(json!("ch_1"), Value::Null)
+    );
+    assert_eq!(
+        payments(json!({"payment_intent": "pi_1"})),
+        one(Value::Null, json!("pi_1"))
+    );
+    let listed = json!({"charge": "ch_1",
+        "payments": [{"amount_paid": 7, "payment": {"charge": "ch_2"}}]});
+    let listed = payments(listed);
+    assert_eq!(listed.as_array().map(Vec::len), Some(1));
+    assert_eq!(
+        (&listed[0]["amount"], &listed[0]["charge"]),
+        (&json!(7), &json!("ch_2"))
+    );
+}
+
 #[test]
 fn a_tax_that_is_only_a_sum_is_on_top() {
     let state = normalized("invoice", with(&invoice(), json!({"tax": 270})));
@@ -191,4 +215,23 @@ fn a_credit_note_of_2026() {
     assert_eq!(state["tax_exclusive"], 50);
     assert_eq!(state["refunds"], json!([{"refund": "re_1", "amount": 540}]));
     assert_eq!(state["post_payment_amount"], 540);
+}
+
+#[test]
+fn a_credit_note_lists_its_refunds_or_names_one() {
+    let refunds =
+        |fields| normalized("credit_note", with(&credit_note(), fields))["refunds"].clone();
+    let listed = json!([{"refund": "re_2", "amount_refunded": 540}]);
+    assert_eq!(
+        refunds(json!({"refund": "re_1", "refunds": listed})),
+        json!([{"refund": "re_2", "amount": 540}])
+    );
+    assert_eq!(refunds(json!({})), json!([]));
+}
+
+#[test]
+fn a_credit_note_says_whether_its_lines_go_on() {
+    let more = json!({"lines": {"has_more": true, "data": []}});
+    let state = normalized("credit_note", with(&credit_note(), more));
+    assert_eq!(state["lines_complete"], false);
 }
