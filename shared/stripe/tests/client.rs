@@ -10,7 +10,8 @@ mod script;
 
 use std::time::Duration;
 
-use script::{DATE_S, Script, answer, failed, gate, ok};
+use script::{DATE_S, Script, answer, failed, gate, head_of, ok};
+use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
 use tributary_domain::{AccountId, Owner};
 use tributary_stripe::Secret;
@@ -156,7 +157,10 @@ async fn redirects_are_not_followed() {
 
 #[tokio::test]
 async fn an_answer_without_end_is_cut_off() {
-    let (result, _) = get_charge(vec![ok(&"x".repeat(9 * 1024 * 1024))]).await;
+    let most = 8 * 1024 * 1024;
+    let (result, _) = get_charge(vec![ok(&"x".repeat(most))]).await;
+    assert_eq!(result.unwrap().body.len(), most);
+    let (result, _) = get_charge(vec![ok(&"x".repeat(most + 1))]).await;
     assert_eq!(result, Err(FetchError::Invalid("the answer is too large")));
 }
 
@@ -220,7 +224,43 @@ async fn nobody_listens() {
     let key = Secret::new("rk_test_1").unwrap();
     let client = StripeClient::new(&base_url, &key, Duration::from_secs(5), gate()).unwrap();
     let result = client.get("/v1/balance", &Owner::Platform).await;
-    assert!(matches!(result, Err(FetchError::Transient(_))));
+    let expected = FetchError::Transient("no connection".to_owned());
+    assert_eq!(result, Err(expected));
+}
+
+#[tokio::test]
+async fn a_server_that_hangs_up() {
+    let head = "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{";
+    for cut in [&head[..9], head] {
+        let (result, requests) = get_charge(vec![cut.to_owned(); 3]).await;
+        let broke = FetchError::Transient("the connection broke".to_owned());
+        assert_eq!((result, requests), (Err(broke), 3));
+    }
+}
+
+#[tokio::test]
+async fn an_address_that_is_none_is_not_tried_again() {
+    let key = Secret::new("rk_test_1").unwrap();
+    for base_url in ["ftp://127.0.0.1", "http://[", "nowhere"] {
+        let client = StripeClient::new(base_url, &key, Duration::from_secs(5), gate()).unwrap();
+        let result = client.get("/v1/balance", &Owner::Platform).await;
+        assert!(matches!(result, Err(FetchError::Invalid(_))), "{base_url}");
+    }
+}
+
+#[tokio::test]
+async fn a_try_that_hangs_leaves_time_for_another() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base_url = format!("http://{}", listener.local_addr().unwrap());
+    let key = Secret::new("rk_test_1").unwrap();
+    let client = StripeClient::new(&base_url, &key, Duration::from_millis(1_500), gate()).unwrap();
+    let balance = tokio::spawn(async move { client.get("/v1/balance", &Owner::Platform).await });
+    let hanging = listener.accept().await.unwrap();
+    let (mut stream, _) = listener.accept().await.unwrap();
+    head_of(&mut stream).await;
+    stream.write_all(ok("{}").as_bytes()).await.unwrap();
+    assert_eq!(balance.await.unwrap().unwrap().body, "{}");
+    drop(hanging);
 }
 
 #[tokio::test]

@@ -59,6 +59,26 @@ async fn a_page_of_transactions_names_the_next() {
     assert!(heads[0].starts_with(path), "{}", heads[0]);
 }
 
+/// What the platform calls an object stands where the platform says.
+#[tokio::test]
+async fn a_reference_is_read_under_the_platforms_own_key() {
+    let mut sold = transaction("txn_1");
+    sold["source"] = json!({"id": "ch_1", "object": "charge",
+        "metadata": {"order_id": "o", "booking": "b"}});
+    for (key, reference) in [(None, "o"), (Some("booking"), "b")] {
+        let script = Script::start(vec![list(&[sold.clone()], false)]).await;
+        let client = script.client();
+        let client = key
+            .iter()
+            .fold(client, |client, key| client.referring_by(key));
+        let filter = TransactionFilter::default();
+        let page = client.transactions(&Owner::Platform, &filter, None);
+        let page = page.await.unwrap();
+        let source = page.items[0].source.clone().unwrap();
+        assert_eq!(source.links.reference.as_deref(), Some(reference));
+    }
+}
+
 #[tokio::test]
 async fn the_last_page_names_none() {
     let script = Script::start(vec![list(&[transaction("txn_1")], false)]).await;

@@ -8,13 +8,20 @@
 
 mod script;
 
+use std::pin::pin;
+use std::time::Duration;
+
 use futures_util::TryStreamExt;
-use script::{Script, answer, failed, ok};
+use script::{Script, answer, failed, gate, head_of, ok};
 use serde_json::{Value, json};
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpListener;
 use tributary_domain::change::state::State;
 use tributary_domain::{AccountId, Mode, ObjectId, ObjectKey, ObjectKind, Origin, Owner};
-use tributary_stripe::client::{EventFilter, FetchError, PayoutFilter, Report, ReportStatus};
-use tributary_stripe::decode;
+use tributary_stripe::client::{
+    EventFilter, FetchError, PayoutFilter, Report, ReportStatus, StripeClient, UnreadableItem,
+};
+use tributary_stripe::{Secret, decode};
 
 fn account() -> Owner {
     Owner::Account(AccountId::parse("acct_1").unwrap())
@@ -96,6 +103,62 @@ async fn an_event_of_another_account_is_nobodys() {
     assert_eq!(page.unreadable[0].why.field, "account");
 }
 
+/// The platform's own list names an account only where another's event is meant.
+#[tokio::test]
+async fn an_event_without_account_is_the_platforms() {
+    let events = [event(None), event(Some("acct_2")), json!({"id": "evt_3"})];
+    let script = Script::start(vec![list(&events)]).await;
+    let client = script.client();
+    let filter = EventFilter {
+        delivery_success: Some(true),
+        ..EventFilter::default()
+    };
+    let pages: Vec<_> = client
+        .event_pages(&Owner::Platform, &filter)
+        .try_collect()
+        .await
+        .unwrap();
+    let [page] = &pages[..] else {
+        panic!("one page")
+    };
+    assert_eq!(page.items[0].key.to_string(), "live#platform#evt_1");
+    assert_eq!(page.items.len(), 1);
+    let why = |item: &UnreadableItem| item.why.field;
+    let fields: Vec<_> = page.unreadable.iter().map(why).collect();
+    assert_eq!(fields, ["account", "event"]);
+    let heads = script.heads().await;
+    assert!(heads[0].contains("delivery_success=true"), "{}", heads[0]);
+}
+
+#[tokio::test]
+async fn connected_accounts_are_listed() {
+    let accounts = [json!({"id": "acct_2"}), json!({"id": "cus_1"}), json!({})];
+    let script = Script::start(vec![list(&accounts)]).await;
+    let page = script.client().accounts(Some(&id("acct_3"))).await.unwrap();
+    assert_eq!(page.items, [AccountId::parse("acct_2").unwrap()]);
+    assert_eq!(page.unreadable.len(), 2);
+    let heads = script.heads().await;
+    assert!(heads[0].starts_with("get /v1/accounts?limit=100&starting_after=acct_3 http"));
+}
+
+#[tokio::test]
+async fn an_answer_that_is_not_the_object_is_refused() {
+    let key = |kind: &str| ObjectKey {
+        mode: Mode::Live,
+        owner: account(),
+        kind: ObjectKind::parse(kind).unwrap(),
+        id: id("x_1"),
+    };
+    for answer in ["[]", "{}", "<html>", r#"{"id":""}"#, r#"{"id":7}"#] {
+        let script = Script::start(vec![ok(answer)]).await;
+        let seen = script.client().object(&key("charge")).await;
+        assert!(matches!(seen, Err(FetchError::Invalid(_))), "{answer}");
+    }
+    let script = Script::start(Vec::new()).await;
+    let seen = script.client().object(&key("fee_refund")).await;
+    assert_eq!(seen, Err(FetchError::Invalid("a kind without a path")));
+}
+
 #[tokio::test]
 async fn an_object_keeps_what_is_not_known_here() {
     let charge = json!({"id": "ch_1", "object": "charge", "amount": 100, "currency": "usd",
@@ -134,7 +197,12 @@ async fn balance_and_payouts_are_read() {
         status: Some("paid".to_owned()),
         ..PayoutFilter::default()
     };
-    let page = client.payouts(&account(), &filter, None).await.unwrap();
+    let owner = account();
+    let pages = client.payout_pages(&owner, &filter);
+    let pages: Vec<_> = pages.try_collect().await.unwrap();
+    let [page] = &pages[..] else {
+        panic!("one page")
+    };
     let Some(State::Payout(payout)) = page.items[0].state().unwrap() else {
         panic!("a payout")
     };
@@ -232,6 +300,38 @@ async fn a_file_that_breaks_off_is_no_whole_file() {
     let file = script.client().file(&id("file_1")).await.unwrap();
     let read: Result<Vec<_>, _> = file.try_collect().await;
     assert!(matches!(read, Err(FetchError::Transient(_))));
+}
+
+/// No part of a file may be longer on its way than a call.
+#[tokio::test]
+async fn a_file_that_hangs_is_given_up() {
+    let hanging = FetchError::Transient("no answer in time".to_owned());
+    let begun = "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\na,b\n";
+    for sent in ["", begun] {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base_url = format!("http://{}", listener.local_addr().unwrap());
+        let server = tokio::spawn(async move {
+            let mut streams = Vec::new();
+            loop {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                head_of(&mut stream).await;
+                stream.write_all(sent.as_bytes()).await.unwrap();
+                streams.push(stream);
+            }
+        });
+        let key = Secret::new("rk_test_1").unwrap();
+        let deadline = Duration::from_millis(600);
+        let client = StripeClient::new(&base_url, &key, deadline, gate()).unwrap();
+        match client.file(&id("file_1")).await {
+            Err(error) => assert_eq!((error, sent), (hanging.clone(), "")),
+            Ok(file) => {
+                let mut file = pin!(file);
+                assert_eq!(file.try_next().await.unwrap().unwrap(), "a,b\n");
+                assert_eq!(file.try_next().await, Err(hanging.clone()));
+            }
+        }
+        server.abort();
+    }
 }
 
 #[tokio::test]

@@ -163,6 +163,9 @@ mod tests {
         for (path, expected) in families {
             assert_eq!(family(path), expected, "{path}");
         }
-        assert_eq!(family(&format!("/v1/{}", "x".repeat(65))), "other");
+        let longest = "x".repeat(64);
+        assert_eq!(family(&format!("/v1/{longest}")), longest);
+        assert_eq!(family(&format!("/v1/{longest}x")), "other");
+        assert_eq!(family(""), "other");
     }
 }

@@ -212,3 +212,6 @@ async fn open(request: RequestBuilder, time: Duration) -> Result<Response, Failu
     let body = body.unwrap_or_else(|_| Err(Failure::no_answer("no answer in time")))?;
     Err(Failure::of_status(status, &headers, &body))
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use tributary_domain::Owner;
 use tributary_pacing::{Gate, Share};
@@ -38,6 +38,15 @@ pub(crate) fn gate() -> Arc<Gate> {
     Arc::new(Gate::new(share, Arc::new(MemoryControl::default())))
 }
 
+/// Reads the head of a request, in lower case.
+pub(crate) async fn head_of(stream: &mut TcpStream) -> String {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(stream.read_u8().await.unwrap());
+    }
+    String::from_utf8(head).unwrap().to_lowercase()
+}
+
 /// A server that gives one answer per connection, then the heads of the requests.
 pub(crate) struct Script {
     base_url: String,
@@ -52,11 +61,7 @@ impl Script {
             let mut heads = Vec::new();
             for answer in answers {
                 let (mut stream, _) = listener.accept().await.unwrap();
-                let mut head = Vec::new();
-                while !head.ends_with(b"\r\n\r\n") {
-                    head.push(stream.read_u8().await.unwrap());
-                }
-                heads.push(String::from_utf8(head).unwrap().to_lowercase());
+                heads.push(head_of(&mut stream).await);
                 // A client that has read enough may hang up.
                 let _ = stream.write_all(answer.as_bytes()).await;
             }
