@@ -176,90 +176,85 @@ fn links(kind: &str) -> Links {
     read(&with("source", object)).source.unwrap().links
 }
 
-#[test]
-fn every_kind_of_source_gives_its_own_links() {
-    let common = || Links {
+fn common() -> Links {
+    Links {
         reference: Some("o".to_owned()),
         ..Links::default()
-    };
-    let presented = || Links {
+    }
+}
+
+/// What a payer saw.
+fn presented() -> Links {
+    Links {
         presentment_amount: Some(7),
         presentment_currency: Some("eur".to_owned()),
         payment_intent: id("pi_1"),
         ..common()
-    };
-    let group = || Some("g".to_owned());
-    let expected = [
-        (
-            "charge",
-            Links {
-                transfer: id("tr_1"),
-                source_transfer: id("tr_2"),
-                transfer_group: group(),
-                destination: Some("acct_1".to_owned()),
-                ..presented()
-            },
-        ),
-        (
-            "refund",
-            Links {
-                charge: id("ch_1"),
-                source_transfer_reversal: id("trr_1"),
-                ..presented()
-            },
-        ),
-        (
-            "dispute",
-            Links {
-                charge: id("ch_1"),
-                ..presented()
-            },
-        ),
-        (
-            "transfer",
-            Links {
-                source_transaction: id("ch_2"),
-                destination_payment: id("py_1"),
-                destination: Some("acct_1".to_owned()),
-                transfer_group: group(),
-                ..common()
-            },
-        ),
-        (
-            "transfer_reversal",
-            Links {
-                transfer: id("tr_1"),
-                ..common()
-            },
-        ),
-        (
-            "application_fee",
-            Links {
-                charge: id("ch_1"),
-                account: Some("acct_2".to_owned()),
-                ..common()
-            },
-        ),
-        (
-            "fee_refund",
-            Links {
-                application_fee: id("fee_1"),
-                ..common()
-            },
-        ),
-        (
-            "topup",
-            Links {
-                transfer_group: group(),
-                ..common()
-            },
-        ),
+    }
+}
+
+fn own_links(kind: &str) -> Links {
+    match kind {
+        "charge" => Links {
+            transfer: id("tr_1"),
+            source_transfer: id("tr_2"),
+            transfer_group: Some("g".to_owned()),
+            destination: Some("acct_1".to_owned()),
+            ..presented()
+        },
+        "refund" => Links {
+            charge: id("ch_1"),
+            source_transfer_reversal: id("trr_1"),
+            ..presented()
+        },
+        "dispute" => Links {
+            charge: id("ch_1"),
+            ..presented()
+        },
+        "transfer" => Links {
+            source_transaction: id("ch_2"),
+            destination_payment: id("py_1"),
+            destination: Some("acct_1".to_owned()),
+            transfer_group: Some("g".to_owned()),
+            ..common()
+        },
+        "transfer_reversal" => Links {
+            transfer: id("tr_1"),
+            ..common()
+        },
+        "application_fee" => Links {
+            charge: id("ch_1"),
+            account: Some("acct_2".to_owned()),
+            ..common()
+        },
+        "fee_refund" => Links {
+            application_fee: id("fee_1"),
+            ..common()
+        },
+        "topup" => Links {
+            transfer_group: Some("g".to_owned()),
+            ..common()
+        },
+        _ => common(),
+    }
+}
+
+#[test]
+fn every_kind_of_source_gives_its_own_links() {
+    for kind in [
+        "charge",
+        "refund",
+        "dispute",
+        "transfer",
+        "transfer_reversal",
+        "application_fee",
+        "fee_refund",
+        "topup",
         // The destination of a payout is a bank account, and no connected one.
-        ("payout", common()),
-        ("of_tomorrow", common()),
-    ];
-    for (kind, expected) in expected {
-        assert_eq!(links(kind), expected, "{kind}");
+        "payout",
+        "of_tomorrow",
+    ] {
+        assert_eq!(links(kind), own_links(kind), "{kind}");
     }
     let without_kind = with("source", json!({"id": "x_1", "charge": 7}));
     assert_eq!(read(&without_kind).source.unwrap().links, Links::default());
