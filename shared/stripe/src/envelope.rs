@@ -214,3 +214,6 @@ fn level<'a>(text: Option<&'a str>, what: &str) -> Result<Option<Fields<'a>>, Un
         Some(Err(why)) => Err(why.of(what)),
     }
 }
+
+#[cfg(test)]
+mod tests;
