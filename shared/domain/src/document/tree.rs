@@ -133,9 +133,7 @@ fn write_string(text: &str, out: &mut String) {
 
 impl<'a> Branch<'a> {
     fn of(mut fields: Vec<(Cow<'a, str>, Tree<'a>)>) -> Self {
-        if !fields.is_sorted_by(|(one, _), (other, _)| one < other) {
-            fields.sort_by(|(one, _), (other, _)| one.cmp(other));
-        }
+        fields.sort_by(|(one, _), (other, _)| one.cmp(other));
         let count = fields.len();
         fields.dedup_by(|later, earlier| {
             let is_same = later.0 == earlier.0;
@@ -241,3 +239,6 @@ impl<'de> Visitor<'de> for Grow {
         Ok(Tree::Object(Branch::of(fields)))
     }
 }
+
+#[cfg(test)]
+mod tests;
