@@ -88,3 +88,6 @@ fn all_lead_to(head: usize, states: usize, edges: &[(usize, usize)]) -> bool {
     }
     reached.len() == states
 }
+
+#[cfg(test)]
+mod tests;
