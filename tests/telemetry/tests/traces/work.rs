@@ -63,6 +63,15 @@ impl EventBus for &Bus {
     }
 }
 
+/// A bus that takes nothing.
+struct Refusing;
+
+impl EventBus for Refusing {
+    async fn put(&self, _: &[BusEntry]) -> Result<Vec<Result<(), SendError>>, SendError> {
+        Err(SendError::Invalid("malformed".to_owned()))
+    }
+}
+
 struct NoPause;
 
 impl Pause for NoPause {
@@ -123,18 +132,28 @@ impl Works {
 
     /// Publishes the step that a row has made, and gives what is on the bus.
     pub(crate) async fn publish(&self, key: &ObjectKey, old: Option<Row>) -> Vec<String> {
-        let step = RowChange {
-            key: key.clone(),
-            sequence: Sequence::new("1"),
-            old,
-            new: self.store.row(key),
-        };
-        let steps = [step];
+        let steps = [self.step(key, old)];
         let bus = &self.bus;
         let work = publish(&bus, &NoPause, &steps, normalize::state);
         let published = self.traces.around(work).await;
         assert_eq!((published.published, published.failed.len()), (1, 0));
         self.bus.0.lock().unwrap().clone()
+    }
+
+    /// Tries to publish the step of a new row, and is refused.
+    pub(crate) async fn publish_in_vain(&self, key: &ObjectKey) {
+        let steps = [self.step(key, None)];
+        let work = publish(&Refusing, &NoPause, &steps, normalize::state);
+        assert_eq!(self.traces.around(work).await.failed, [0]);
+    }
+
+    fn step(&self, key: &ObjectKey, old: Option<Row>) -> RowChange {
+        RowChange {
+            key: key.clone(),
+            sequence: Sequence::new("1"),
+            old,
+            new: self.store.row(key),
+        }
     }
 }
 
