@@ -16,6 +16,9 @@ use tributary_testkit::MemoryControl;
 pub(crate) const DATE: &str = "date: Thu, 26 Sep 2024 17:46:22 GMT\r\n";
 pub(crate) const DATE_S: i64 = 1_727_372_782;
 
+/// How long requests may be on their way.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 pub(crate) fn answer(status: &str, headers: &str, body: &str) -> String {
     let length = body.len();
     format!(
@@ -79,7 +82,9 @@ impl Script {
         self.client().get(path, owner).await
     }
 
+    /// The heads, once every answer was asked for; it fails if one never is.
     pub(crate) async fn heads(self) -> Vec<String> {
-        self.heads.await.unwrap()
+        let heads = tokio::time::timeout(PATIENCE, self.heads).await;
+        heads.unwrap().unwrap()
     }
 }
