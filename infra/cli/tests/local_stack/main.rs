@@ -1,0 +1,41 @@
+//! The command line against the deployed template on the local stack: what each command
+//! answers, and how it ends, as it is kept in `snapshots`. `UPDATE=1 cargo test
+//! -p tributary-cli --test local_stack` writes them anew.
+//!
+//! One stack serves all scenes, for it takes longer to deploy than to ask.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic
+)]
+
+mod mask;
+mod scenes;
+mod stage;
+
+use std::panic::{AssertUnwindSafe, resume_unwind};
+
+use futures_util::FutureExt;
+use stage::Stage;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_command_answers_as_it_did() {
+    let mut stage = Stage::open().await;
+    let scenes = async {
+        scenes::how_it_stands(&mut stage).await;
+        scenes::events_and_accounts(&mut stage).await;
+        scenes::dead_letters(&mut stage).await;
+        scenes::quarantine(&mut stage).await;
+        scenes::replay(&mut stage).await;
+        scenes::secrets_and_doctor(&mut stage).await;
+        scenes::what_is_not_there(&mut stage).await;
+    };
+    let outcome = AssertUnwindSafe(scenes).catch_unwind().await;
+    stage.close();
+    if let Err(failure) = outcome {
+        resume_unwind(failure);
+    }
+    stage.verdict();
+}
