@@ -61,15 +61,10 @@ pub async fn roster(context: &Context, mode: Mode) -> Result<Vec<(Book, Coverage
     }
 }
 
-/// Reads `platform` or an account's id.
+/// Reads `platform` or an account's id, as an argument.
 ///
 /// # Errors
 /// When it is neither.
-pub fn owner(text: &str) -> Result<Owner, Failure> {
-    Owner::parse(text).map_err(|_| {
-        Failure::usage(
-            format!("`{text}` is no account"),
-            "Give an id that begins with acct_, or `platform`.",
-        )
-    })
+pub fn owner(text: &str) -> Result<Owner, String> {
+    Owner::parse(text).map_err(|_| "neither an account's id (acct_…) nor `platform`".to_owned())
 }

@@ -3,6 +3,7 @@
 //! the functions run; SQS keeps no reason.
 
 mod dead;
+mod discard;
 mod event;
 mod quarantined;
 mod release;
@@ -10,6 +11,7 @@ mod selection;
 mod walk;
 
 pub use dead::tell_dead_letter;
+pub use discard::Discard;
 pub use event::{Read, read_body, read_event};
 pub use quarantined::{is_releasable, tell_quarantined};
 pub use release::{body_of, release};

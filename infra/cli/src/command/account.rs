@@ -27,7 +27,8 @@ pub enum Account {
 #[derive(Debug, Args)]
 pub struct Show {
     /// An id that begins with acct_, or `platform`.
-    account: String,
+    #[arg(value_parser = owner)]
+    account: Owner,
 }
 
 /// What was found of a book.
@@ -41,14 +42,13 @@ struct Known {
 impl Account {
     pub(super) async fn run(self, context: &Context) -> Result<Report, Failure> {
         let Self::Show(Show { account }) = self;
-        let owner = owner(&account)?;
         for mode in modes(context).await? {
-            if let Some(known) = known(context, mode, &owner).await? {
+            if let Some(known) = known(context, mode, &account).await? {
                 return report(context, known).await;
             }
         }
         Err(Failure::unknown(
-            format!("nothing is known of `{account}`"),
+            format!("nothing is known of `{}`", account.as_str()),
             "No event of it came, and reconciliation has not listed it yet.",
         ))
     }

@@ -7,13 +7,11 @@ use tributary_aws::operate::Letter;
 
 use crate::context::{Context, now};
 use crate::failure::Failure;
-use crate::letters::{Selection, Step, Told, tell_dead_letter, walk};
+use crate::letters::{Discard, Selection, Step, Told, tell_dead_letter, walk};
 use crate::options::Change;
 use crate::render::{Cell, Report, Table};
 use crate::stack_queues::{self, Role, StackQueue, origins};
 
-/// Messages deleted in a second.
-const DROPPED_EACH_SECOND: u32 = 1_000;
 /// Letters of each queue that `list` reads for its reasons.
 const SAMPLE: usize = 100;
 /// The dead letters that a stream's consumer leaves: they only point at records.
@@ -67,12 +65,7 @@ pub struct Drop {
     /// A queue's name in the template, or its beginning.
     queue: String,
     #[command(flatten)]
-    selection: Selection,
-    /// Yes, for good.
-    #[arg(long)]
-    yes: bool,
-    #[command(flatten)]
-    change: Change,
+    discard: Discard,
 }
 
 impl Dlq {
@@ -104,10 +97,7 @@ async fn list(context: &Context) -> Result<Report, Failure> {
         table.row([
             queue.name.as_str().into(),
             queue.waiting().into(),
-            origins
-                .get(queue.name.as_str())
-                .map(|origin| origin.name.as_str())
-                .into(),
+            came_from(&origins, queue).into(),
             oldest.map_or(Cell::Nothing, |at| Cell::Seconds(now().saturating_sub(at))),
         ]);
         let mut by_code = BTreeMap::<String, (usize, Told)>::new();
@@ -125,9 +115,22 @@ async fn list(context: &Context) -> Result<Report, Failure> {
             ]);
         }
     }
-    Ok(Report::new()
-        .table("dead_letter_queues", table)
-        .table("reasons", reasons))
+    let report = Report::new().table("dead_letter_queues", table);
+    Ok(match reasons.is_empty() {
+        true => report.table("reasons", reasons),
+        false => report.table("reasons", reasons).hint(
+            "Look at them: tributary dlq peek QUEUE. Send them back: tributary dlq redrive QUEUE --code CODE.",
+        ),
+    })
+}
+
+/// What a queue's letters were before: messages of a queue, or records.
+fn came_from<'a>(origins: &BTreeMap<&str, &'a StackQueue>, queue: &StackQueue) -> Option<&'a str> {
+    match queue.name.as_str() {
+        OF_STREAM => Some("the mirror's stream"),
+        name if name == OF_PARTNER.0 => Some("the partner rule"),
+        name => origins.get(name).map(|origin| origin.name.as_str()),
+    }
 }
 
 impl Peek {
@@ -196,43 +199,18 @@ impl Redrive {
             .field("queue", name)
             .field("to", target.name.as_str())
             .field("dry_run", dry_run);
-        Ok(walk.fields(record).done().table("left", walk.left))
+        Ok(walk.fields(record).done().table("messages_left", walk.left))
     }
 }
 
 impl Drop {
     async fn run(self, context: &Context) -> Result<Report, Failure> {
-        self.selection.check()?;
-        let dry_run = self.change.dry_run;
-        if !self.yes && !dry_run {
-            return Err(Failure::usage(
-                "dropping deletes messages for good",
-                "Say --yes, or --dry-run to see which.",
-            ));
-        }
+        self.discard.check()?;
         let all = queues(context).await?;
         let queue = find(&all, &self.queue)?;
         let name = queue.name.as_str();
         let tell = async |letter: &Letter| tell_dead_letter(context, name, letter).await;
-        let walk = walk(
-            context,
-            queue,
-            &self.selection,
-            DROPPED_EACH_SECOND,
-            tell,
-            async |_, _| {
-                Ok(match dry_run {
-                    true => Step::Left("would be deleted (dry run)".to_owned()),
-                    false => Step::Done,
-                })
-            },
-        )
-        .await?;
-        let record = Report::new()
-            .record("drop")
-            .field("queue", name)
-            .field("dry_run", dry_run);
-        Ok(walk.fields(record).done().table("left", walk.left))
+        self.discard.run(context, queue, tell).await
     }
 }
 

@@ -31,8 +31,8 @@ pub struct Show {
     /// Stripe's id, or the log's key (live#acct_1#evt_2).
     id: String,
     /// Whose event, if you know: an account or `platform`.
-    #[arg(long, value_name = "ACCT")]
-    account: Option<String>,
+    #[arg(long, value_name = "ACCT", value_parser = owner)]
+    account: Option<Owner>,
     /// Show the event itself too. It may hold personal data.
     #[arg(long)]
     body: bool,
@@ -69,8 +69,8 @@ pub(super) enum Outcome {
 #[derive(Debug, Args)]
 pub(super) struct Filter {
     /// Events of this account, or of `platform`.
-    #[arg(long, value_name = "ACCT")]
-    account: Option<String>,
+    #[arg(long, value_name = "ACCT", value_parser = owner)]
+    account: Option<Owner>,
     /// What the type begins with: payout. or charge.dispute.created
     #[arg(long = "type", value_name = "PREFIX")]
     kind: Option<String>,
@@ -85,16 +85,15 @@ impl Filter {
     /// As the log wants it.
     ///
     /// # Errors
-    /// When the account or a time is none.
+    /// When a time is none.
     pub(super) fn read(&self) -> Result<LogFilter, Failure> {
         let (since, until) = self.span.read()?;
-        let account = self.account.as_deref().map(owner).transpose()?;
         let outcome = self.outcome.and_then(|outcome| {
             let value = outcome.to_possible_value()?;
             Some(value.get_name().to_owned())
         });
         Ok(LogFilter {
-            owner: account.map(|owner| owner.as_str().to_owned()),
+            owner: self.account.as_ref().map(|owner| owner.as_str().to_owned()),
             kind_prefix: self.kind.clone(),
             outcome,
             since,
@@ -238,7 +237,7 @@ impl Show {
         let store = context.store().await?;
         for mode in modes(context).await? {
             let owners = match &self.account {
-                Some(text) => vec![owner(text)?],
+                Some(owner) => vec![owner.clone()],
                 None => {
                     let books = roster(context, mode).await?.into_iter();
                     let accounts = books.map(|(book, _)| book.owner);

@@ -14,7 +14,7 @@ use tributary_ledger::views::{Month, MonthView};
 use tributary_ledger::{Book, Day};
 use tributary_pipeline::ledger::Views;
 
-use crate::accounts::mode_of_stack;
+use crate::accounts::{mode_of_stack, owner};
 use crate::context::{Context, now};
 use crate::failure::Failure;
 use crate::render::{Cell, Report};
@@ -51,10 +51,6 @@ pub struct Sums {
     /// List the accounts, those that are furthest from what is expected first.
     #[arg(long)]
     by_account: bool,
-}
-
-fn owner(text: &str) -> Result<Owner, String> {
-    Owner::parse(text).map_err(|_| "neither an account's id (acct_…) nor `platform`".to_owned())
 }
 
 fn month(text: &str) -> Result<Month, String> {

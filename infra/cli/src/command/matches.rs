@@ -1,18 +1,17 @@
 //! `match`: the platform's own book beside the ledger, and what a person says of it.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use clap::{Args, Subcommand};
 use tributary_aws::DynamoMatches;
 use tributary_aws::reconcile::SqsJobs;
-use tributary_domain::Mode;
+use tributary_domain::{Mode, Owner};
 use tributary_ledger::Book;
 use tributary_matching::Verdict;
 use tributary_pipeline::own_book::{AnswerError, Kept, Matches as _, Standing, answer};
 
 use crate::accounts::{modes, owner};
-use crate::context::Context;
+use crate::context::{Context, now};
 use crate::failure::Failure;
+use crate::options::Change;
 use crate::render::{Report, Table};
 
 /// The platform's own book beside the ledger.
@@ -30,7 +29,8 @@ pub enum Matches {
 #[derive(Debug, Args)]
 pub struct List {
     /// An id that begins with acct_, or `platform`.
-    account: String,
+    #[arg(value_parser = owner)]
+    account: Owner,
     /// Those that are made, too.
     #[arg(long)]
     all: bool,
@@ -40,12 +40,12 @@ pub struct List {
 #[derive(Debug, Args)]
 pub struct Answered {
     /// An id that begins with acct_, or `platform`.
-    account: String,
+    #[arg(value_parser = owner)]
+    account: Owner,
     /// The id of an own entry of the match.
     entry: String,
-    /// Only show which match it is.
-    #[arg(long)]
-    dry_run: bool,
+    #[command(flatten)]
+    change: Change,
 }
 
 impl Matches {
@@ -63,9 +63,9 @@ async fn store(context: &Context) -> Result<DynamoMatches, Failure> {
     Ok(DynamoMatches::new(context.aws().await?, table))
 }
 
-fn book(mode: Mode, account: &str) -> Result<Book, Failure> {
-    let owner = owner(account)?;
-    Ok(Book { mode, owner })
+fn book(mode: Mode, account: &Owner) -> Book {
+    let owner = account.clone();
+    Book { mode, owner }
 }
 
 fn table() -> Table {
@@ -108,7 +108,7 @@ impl List {
         let store = store(context).await?;
         let mut table = table();
         for mode in modes(context).await? {
-            for (month, kept) in store.all(&book(mode, &self.account)?).await? {
+            for (month, kept) in store.all(&book(mode, &self.account)).await? {
                 let wanted = |kept: &&Kept| self.all || kept.standing == Standing::Waiting;
                 for kept in kept.iter().filter(wanted) {
                     row(&mut table, &month.to_string(), kept);
@@ -130,11 +130,9 @@ impl Answered {
         let store = store(context).await?;
         let queue = context.output("ReconcileQueueUrl").await?.to_owned();
         let jobs = SqsJobs::new(context.aws().await?, queue);
-        let now = SystemTime::now().duration_since(UNIX_EPOCH);
-        let now = now.map_or(0, |now| i64::try_from(now.as_secs()).unwrap_or(i64::MAX));
         for mode in modes(context).await? {
-            let book = book(mode, &self.account)?;
-            if self.dry_run {
+            let book = book(mode, &self.account);
+            if self.change.dry_run {
                 let mut table = table();
                 for (month, kept) in store.all(&book).await? {
                     let of_entry = kept
@@ -147,7 +145,7 @@ impl Answered {
                 }
                 continue;
             }
-            match answer(&store, &jobs, &book, &self.entry, verdict, now).await {
+            match answer(&store, &jobs, &book, &self.entry, verdict, now()).await {
                 Ok(answered) => {
                     let mut table = table();
                     row(&mut table, &answered.month.to_string(), &answered.kept);
@@ -162,7 +160,8 @@ impl Answered {
         Err(Failure::unknown(
             format!(
                 "no match of `{}` has the entry `{}`",
-                self.account, self.entry
+                self.account.as_str(),
+                self.entry
             ),
             "See `tributary match list ACCOUNT --all`.",
         ))

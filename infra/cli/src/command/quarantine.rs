@@ -5,13 +5,11 @@ use tributary_aws::operate::Letter;
 
 use crate::context::{Context, now};
 use crate::failure::Failure;
-use crate::letters::{Selection, Step, Told, body_of, release, tell_quarantined, walk};
+use crate::letters::{Discard, Selection, Told, body_of, release, tell_quarantined, walk};
 use crate::options::Change;
 use crate::render::{Cell, Report, Table};
 use crate::stack_queues::{self, Role, StackQueue};
 
-/// Messages deleted in a second.
-const DROPPED_EACH_SECOND: u32 = 1_000;
 /// Messages that `show` goes through to find one.
 const SEARCHED_MAX: usize = 1_000;
 
@@ -25,7 +23,7 @@ pub enum Quarantine {
     /// Apply messages anew, now that this version can use them; delete them once applied.
     Release(Release),
     /// Delete messages for good.
-    Drop(Drop),
+    Drop(Discard),
 }
 
 /// How much to show.
@@ -58,26 +56,22 @@ pub struct Release {
     change: Change,
 }
 
-/// What to delete.
-#[derive(Debug, Args)]
-pub struct Drop {
-    #[command(flatten)]
-    selection: Selection,
-    /// Yes, for good.
-    #[arg(long)]
-    yes: bool,
-    #[command(flatten)]
-    change: Change,
-}
-
 impl Quarantine {
     pub(super) async fn run(self, context: &Context) -> Result<Report, Failure> {
+        match &self {
+            Self::Release(release) => release.selection.check()?,
+            Self::Drop(discard) => discard.check()?,
+            Self::List(_) | Self::Show(_) => {}
+        }
         let queue = queue(context).await?;
         match self {
             Self::List(list) => list.run(context, &queue).await,
             Self::Show(show) => show.run(context, &queue).await,
             Self::Release(release) => release.run(context, &queue).await,
-            Self::Drop(drop) => drop.run(context, &queue).await,
+            Self::Drop(discard) => {
+                let tell = async |letter: &Letter| Ok(tell_quarantined(letter));
+                discard.run(context, &queue, tell).await
+            }
         }
     }
 }
@@ -107,7 +101,13 @@ impl List {
                 told.remedy.into(),
             ]);
         }
-        Ok(Report::new().table("quarantined", table))
+        let report = Report::new();
+        Ok(match table.is_empty() {
+            true => report.table("quarantined", table),
+            false => report.table("quarantined", table).hint(
+                "Look at one: tributary quarantine show ID. Apply anew what can be used by now: tributary quarantine release --code CODE.",
+            ),
+        })
     }
 }
 
@@ -157,36 +157,6 @@ impl Release {
             async |letter: &Letter, told: &Told| release(context, letter, told, dry_run).await;
         let walk = walk(context, queue, &self.selection, self.rate, tell, act).await?;
         let record = Report::new().record("release").field("dry_run", dry_run);
-        Ok(walk.fields(record).done().table("left", walk.left))
-    }
-}
-
-impl Drop {
-    async fn run(self, context: &Context, queue: &StackQueue) -> Result<Report, Failure> {
-        let dry_run = self.change.dry_run;
-        self.selection.check()?;
-        if !self.yes && !dry_run {
-            return Err(Failure::usage(
-                "dropping deletes messages for good",
-                "Say --yes, or --dry-run to see which.",
-            ));
-        }
-        let tell = async |letter: &Letter| Ok(tell_quarantined(letter));
-        let walk = walk(
-            context,
-            queue,
-            &self.selection,
-            DROPPED_EACH_SECOND,
-            tell,
-            async |_, _| {
-                Ok(match dry_run {
-                    true => Step::Left("would be deleted (dry run)".to_owned()),
-                    false => Step::Done,
-                })
-            },
-        )
-        .await?;
-        let record = Report::new().record("drop").field("dry_run", dry_run);
-        Ok(walk.fields(record).done().table("left", walk.left))
+        Ok(walk.fields(record).done().table("messages_left", walk.left))
     }
 }

@@ -71,8 +71,8 @@ async fn look(context: &Context) -> Result<Report, Failure> {
         .field("is_well", is_well)
         .done()
         .table("queues", queues.table)
-        .table("consumers", consumers.table)
-        .table("alarms_not_ok", alarms.table);
+        .table("stopped_consumers", consumers.table)
+        .table("alarms_sounding", alarms.table);
     let report = books.into_report(report);
     let report = breaker.into_report(report);
     Ok(report.ending(if is_well { Exit::Done } else { Exit::Problems }))

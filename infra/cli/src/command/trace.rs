@@ -8,7 +8,7 @@ use tributary_aws::{DynamoLedger, DynamoMatches, S3Blobs};
 use tributary_domain::Owner;
 use tributary_pipeline::trace::{self, Found, Place, TraceError, locate};
 
-use crate::accounts::mode_of_stack;
+use crate::accounts::{mode_of_stack, owner};
 use crate::context::{Context, now};
 use crate::failure::Failure;
 use crate::render::{Report, Table};
@@ -24,11 +24,6 @@ pub struct Trace {
     /// first, then those of all known accounts.
     #[arg(long, value_parser = owner)]
     account: Option<Owner>,
-}
-
-/// Reads the owner of a book.
-pub(super) fn owner(text: &str) -> Result<Owner, String> {
-    Owner::parse(text).map_err(|_| "neither an account's id (acct_…) nor `platform`".to_owned())
 }
 
 impl Trace {

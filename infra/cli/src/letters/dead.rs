@@ -50,6 +50,7 @@ fn consumer(queue: &str) -> &'static str {
     match queue {
         "FetchDeadLetters" => "fetch_object",
         "LedgerDeadLetters" => "post_ledger",
+        "ImportDeadLetters" => "import_entries",
         "ReconcileDeadLetters" => "reconcile",
         _ => "its function",
     }

@@ -79,10 +79,10 @@ impl Read {
                 "another body came under this id before".to_owned(),
                 "redrive: it goes to the quarantine",
             ),
-            Self::Applied(arrival) => Told::redrivable(
-                arrival.facts.key.to_string(),
+            Self::Applied(_) => told(
                 "applied_meanwhile",
-                "it was applied by now: redriving or dropping it changes nothing",
+                "it was applied by now".to_owned(),
+                "drop or redrive it: neither changes anything",
             ),
             Self::Usable(arrival) => Told::redrivable(
                 arrival.facts.key.to_string(),

@@ -2,8 +2,10 @@
 
 use clap::Args;
 use tributary_aws::operate::Letter;
+use tributary_domain::Owner;
 
 use super::Told;
+use crate::accounts::owner;
 use crate::failure::Failure;
 
 /// Which messages: all conditions have to hold.
@@ -16,8 +18,8 @@ pub struct Selection {
     #[arg(long)]
     code: Option<String>,
     /// Those about this account, or `platform`.
-    #[arg(long, value_name = "ACCT")]
-    account: Option<String>,
+    #[arg(long, value_name = "ACCT", value_parser = owner)]
+    account: Option<Owner>,
     /// All that are there.
     #[arg(long, conflicts_with_all = ["ids", "code", "account"])]
     all: bool,
@@ -60,7 +62,7 @@ impl Selection {
         let by_account = self.account.as_ref().is_none_or(|account| {
             let parts = told.about.as_deref().unwrap_or_default().split(['#', ' ']);
             let mut parts = parts.chain(letter.group.as_deref().unwrap_or_default().split(':'));
-            parts.any(|part| part == account)
+            parts.any(|part| part == account.as_str())
         });
         by_id && by_code && by_account
     }

@@ -9,8 +9,7 @@ use tributary_reconciliation::finding::Decision;
 use tributary_reconciliation::{Code, Finding};
 
 use super::findings::{code, row};
-use crate::accounts::mode_of_stack;
-use crate::command::trace::owner;
+use crate::accounts::{mode_of_stack, owner};
 use crate::context::{Context, now};
 use crate::failure::Failure;
 use crate::options::Change;

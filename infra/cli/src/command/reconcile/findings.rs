@@ -6,8 +6,7 @@ use tributary_domain::Owner;
 use tributary_ledger::Book;
 use tributary_reconciliation::{Code, Finding, State};
 
-use crate::accounts::mode_of_stack;
-use crate::command::trace::owner;
+use crate::accounts::{mode_of_stack, owner};
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;

@@ -9,8 +9,7 @@ use tributary_domain::{Mode, Owner};
 use tributary_ledger::Book;
 use tributary_pipeline::reconcile::{Job, Jobs};
 
-use crate::accounts::mode_of_stack;
-use crate::command::trace::owner;
+use crate::accounts::{mode_of_stack, owner};
 use crate::context::{Context, now};
 use crate::exit::Exit;
 use crate::failure::Failure;

@@ -27,9 +27,9 @@ impl Breaker {
                 "paused_until",
                 self.paused_until.map_or(Cell::Nothing, Cell::Time),
             )
-            .field("circuits_not_closed", self.open)
+            .field("open_circuits", self.open)
             .done()
-            .table("circuits_not_closed", self.circuits)
+            .table("open_circuits", self.circuits)
     }
 }
 

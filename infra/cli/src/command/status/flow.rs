@@ -62,7 +62,7 @@ async fn oldest(
     Ok(oldest.map(|sent_at| now().saturating_sub(sent_at)))
 }
 
-/// The alarms that are not quiet.
+/// The alarms that sound.
 pub(super) async fn alarms(context: &Context) -> Result<Found, Failure> {
     let resources = context.stack().await?.resources.iter();
     let mut names = BTreeMap::new();
@@ -79,30 +79,23 @@ pub(super) async fn alarms(context: &Context) -> Result<Found, Failure> {
     let wanted: Vec<String> = names.keys().cloned().collect();
     let mut all = operate::alarms(context.aws().await?, &wanted).await?;
     all.sort_by(|a, b| a.name.cmp(&b.name));
-    let mut table = Table::new(&["alarm", "state", "since", "description"]);
+    let mut table = Table::new(&["alarm", "since", "description"]);
     let mut troubles = 0;
-    for alarm in all.iter().filter(|alarm| alarm.state != "OK") {
-        // Every alarm begins so; one that has never had data says nothing.
-        let is_on = alarm.state == "ALARM";
-        troubles += usize::from(is_on);
-        if is_on {
-            table.row([
-                names
-                    .get(&alarm.name)
-                    .copied()
-                    .unwrap_or(&alarm.name)
-                    .into(),
-                alarm.state.as_str().into(),
-                alarm.since.map_or(Cell::Nothing, Cell::Time),
-                alarm.description.as_str().into(),
-            ]);
-        }
+    // Every alarm begins without data, and says nothing then.
+    for alarm in all.iter().filter(|alarm| alarm.state == "ALARM") {
+        troubles += 1;
+        let name = names.get(&alarm.name).copied();
+        table.row([
+            name.unwrap_or(&alarm.name).into(),
+            alarm.since.map_or(Cell::Nothing, Cell::Time),
+            alarm.description.as_str().into(),
+        ]);
     }
     Ok(Found { table, troubles })
 }
 
-/// What feeds each function, if it does not run as it should: all of them would fill
-/// the screen.
+/// What feeds a function and does not run as it should: all of them would fill the
+/// screen.
 pub(super) async fn consumers(context: &Context) -> Result<Found, Failure> {
     let aws = context.aws().await?;
     let functions = context.stack().await?.resources.iter();
@@ -113,9 +106,8 @@ pub(super) async fn consumers(context: &Context) -> Result<Found, Failure> {
     let mut table = Table::new(&["function", "source", "state", "last_result"]);
     let mut troubles = 0;
     for (logical, feeds) in try_join_all(fed).await? {
-        for feed in feeds {
-            let is_running = feed.state == "Enabled";
-            troubles += usize::from(!is_running);
+        for feed in feeds.iter().filter(|feed| feed.state != "Enabled") {
+            troubles += 1;
             table.row([
                 logical.as_str().into(),
                 source(&feed.source_arn).into(),
