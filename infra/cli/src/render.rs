@@ -15,6 +15,7 @@ use clap::ValueEnum;
 use crate::exit::Exit;
 
 pub use cell::Cell;
+pub(crate) use cell::rfc3339;
 
 /// How an answer is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -54,6 +55,7 @@ enum Body {
 pub struct Table {
     columns: Vec<&'static str>,
     rows: Vec<Vec<Cell>>,
+    said_once: Vec<&'static str>,
 }
 
 impl Table {
@@ -62,7 +64,16 @@ impl Table {
         Self {
             columns: columns.to_vec(),
             rows: Vec::new(),
+            said_once: Vec::new(),
         }
+    }
+
+    /// Columns that people are told once, above the table, where all rows agree: what
+    /// differs is what they look for.
+    #[must_use]
+    pub fn saying_once(mut self, columns: &[&'static str]) -> Self {
+        self.said_once = columns.to_vec();
+        self
     }
 
     /// Adds a row with a cell for each column.
@@ -70,6 +81,15 @@ impl Table {
         let mut cells: Vec<Cell> = cells.into_iter().collect();
         cells.resize(self.columns.len(), Cell::Nothing);
         self.rows.push(cells);
+    }
+
+    /// What every row has in a column, if that is to be said once.
+    fn once(&self, column: &str) -> Option<&Cell> {
+        let at = self.columns.iter().position(|name| *name == column)?;
+        let mut cells = self.rows.iter().filter_map(|row| row.get(at));
+        let first = cells.next()?;
+        let is_once = self.rows.len() > 1 && self.said_once.contains(&column);
+        (is_once && cells.all(|cell| cell == first)).then_some(first)
     }
 
     /// Whether it has no rows.

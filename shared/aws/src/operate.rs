@@ -32,7 +32,7 @@ pub use call::{CallError, Reason};
 pub use functions::{Feed, FunctionNow, feeds, function};
 pub use items::Items;
 pub use letters::{Letter, QueueNow};
-pub use shadow::create_like;
+pub use shadow::{create_like, is_table};
 #[cfg(feature = "operator")]
 pub use stack::{Resource, Stack};
 pub use tap::{put_event, tap};

@@ -35,6 +35,7 @@ mod suspense;
 pub mod work;
 
 pub use doubts::AsFindings;
+pub(crate) use holdings::PAYOUTS_S;
 pub use job::Job;
 pub use matching::line_of;
 pub use paid_out::{PaidLine, PaidLines, PaidOut, PaidOuts, Sum};

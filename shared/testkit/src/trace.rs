@@ -1,11 +1,12 @@
 //! What a trace reads, in memory: each call is counted.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use tributary_domain::{EventKey, Mode, ObjectKey, Owner};
+use tributary_domain::{EventKey, Mode, ObjectId, ObjectKey, Owner};
 use tributary_ledger::{Book, Day};
 use tributary_pipeline::ledger::{Filed, LedgerError};
+use tributary_pipeline::own_book::Kept;
 use tributary_pipeline::ports::StoreError;
 use tributary_pipeline::reconcile::ControlError;
 use tributary_pipeline::trace::{Ground, LoggedEvent, Place, Records, Seen};
@@ -31,6 +32,8 @@ pub struct MemoryGround {
     pub findings: Vec<Finding>,
     /// The accounts that are known.
     pub accounts: Vec<Owner>,
+    /// The matches of the platform's own book.
+    pub matches: BTreeMap<Book, Vec<Kept>>,
     /// What references lead to.
     pub referred: BTreeMap<String, Vec<Place>>,
     requests: AtomicUsize,
@@ -112,6 +115,19 @@ impl Records for MemoryGround {
         let filed = self.ledger.kept(book).filed.into_iter();
         let of_day = filed.filter(|((of, _), _)| *of == day);
         Ok(of_day.flat_map(|(_, filed)| filed).collect())
+    }
+
+    async fn matched(
+        &self,
+        book: &Book,
+        transactions: &BTreeSet<ObjectId>,
+    ) -> Result<Vec<Kept>, StoreError> {
+        self.asked(1);
+        let kept = self.matches.get(book).into_iter().flatten();
+        Ok(kept
+            .filter(|kept| kept.has_any(transactions))
+            .cloned()
+            .collect())
     }
 
     async fn referred(

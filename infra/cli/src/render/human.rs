@@ -4,6 +4,9 @@ use comfy_table::{ContentArrangement, presets};
 
 use super::{Body, Cell, Report, Section, Table};
 
+/// Whoever reads 83361 eur at night may take it for 83,361 euros.
+const MINOR_UNITS: &str = "Amounts are in minor units: 12345 eur is 123.45.";
+
 /// The sections one below the other, without frames: what fits one screen is read at a
 /// glance, and `grep` and `awk` still work.
 pub(super) fn write(report: &Report, width: Option<u16>) -> String {
@@ -13,10 +16,21 @@ pub(super) fn write(report: &Report, width: Option<u16>) -> String {
         .iter()
         .map(|section| written(section, is_alone, width))
         .collect();
-    if !report.hints.is_empty() {
-        parts.push(report.hints.join("\n") + "\n");
-    }
+    let money = report.sections.iter().any(has_money).then_some(MINOR_UNITS);
+    let hints = money
+        .into_iter()
+        .chain(report.hints.iter().map(String::as_str));
+    let hints: String = hints.map(|hint| format!("{hint}\n")).collect();
+    parts.extend(Some(hints).filter(|hints| !hints.is_empty()));
     parts.join("\n")
+}
+
+/// Whether there are amounts: they stand beside their currency.
+fn has_money(section: &Section) -> bool {
+    match &section.body {
+        Body::Table(table) => !table.is_empty() && table.columns.contains(&"currency"),
+        Body::Record(_) => false,
+    }
 }
 
 fn written(section: &Section, is_alone: bool, width: Option<u16>) -> String {
@@ -33,12 +47,25 @@ fn written(section: &Section, is_alone: bool, width: Option<u16>) -> String {
 }
 
 fn columns(table: &Table, width: Option<u16>) -> String {
+    let once = |name: &&'static str| Some((*name, table.once(name)?));
+    let once: Vec<(&'static str, &Cell)> = table.columns.iter().filter_map(once).collect();
+    let is_drawn = |name: &str| !once.iter().any(|(said, _)| *said == name);
     let mut drawn = blank(width);
-    drawn.set_header(table.columns.iter().map(|name| heading(name)));
+    let names = table.columns.iter().filter(|name| is_drawn(name));
+    drawn.set_header(names.map(|name| heading(name)));
     for row in &table.rows {
-        drawn.add_row(row.iter().map(Cell::human));
+        let cells = table.columns.iter().zip(row);
+        let cells = cells.filter(|(name, _)| is_drawn(name));
+        drawn.add_row(cells.map(|(_, cell)| cell.human()));
     }
-    lines(&drawn)
+    let said = once
+        .iter()
+        .map(|(name, cell)| format!("{} {}", heading(name), cell.human()));
+    let said: Vec<String> = said.collect();
+    match said.is_empty() {
+        true => lines(&drawn),
+        false => format!(" {}\n{}", said.join(", "), lines(&drawn)),
+    }
 }
 
 fn record(fields: &[(&'static str, Cell)], width: Option<u16>) -> String {

@@ -24,6 +24,38 @@ fn people_read_columns() {
     );
 }
 
+/// What all rows agree in is said once; the rows keep what differs.
+#[test]
+fn people_read_once_what_is_the_same() {
+    let table = |second: &str| {
+        let mut table = Table::new(&["id", "book", "amount", "currency"]);
+        table.row([
+            "txn_1".into(),
+            "live#platform".into(),
+            5_i64.into(),
+            "eur".into(),
+        ]);
+        table.row(["txn_2".into(), second.into(), 7_i64.into(), "eur".into()]);
+        let table = table.saying_once(&["book", "currency"]);
+        Report::new().table("lines", table)
+    };
+    assert_eq!(
+        table("live#platform").render(Format::Table, None),
+        concat!(
+            " book live#platform, currency eur\n",
+            " id     amount\n",
+            " txn_1  5\n",
+            " txn_2  7\n",
+            "\nAmounts are in minor units: 12345 eur is 123.45.\n",
+        )
+    );
+    let differ = table("live#acct_1").render(Format::Table, None);
+    assert!(differ.contains(" txn_2  live#acct_1    7\n"), "{differ}");
+    let json: Value =
+        serde_json::from_str(&table("live#platform").render(Format::Json, None)).unwrap();
+    assert_eq!(json["lines"][1]["book"], "live#platform");
+}
+
 #[test]
 fn programs_read_stable_keys() {
     let text = report().render(Format::Json, None);

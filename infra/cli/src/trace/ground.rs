@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use tributary_aws::reconcile::{DynamoControl, DynamoFindings};
 use tributary_aws::store::Recalled;
 use tributary_aws::{DynamoLedger, DynamoMatches, DynamoStore};
-use tributary_domain::{EventKey, Mode, ObjectKey, Owner};
+use tributary_domain::{EventKey, Mode, ObjectId, ObjectKey, Owner};
 use tributary_ledger::{Book, Day};
 use tributary_pipeline::ledger::{Filed, LedgerError};
-use tributary_pipeline::own_book::Matches as _;
+use tributary_pipeline::own_book::{Kept, Matches as _};
 use tributary_pipeline::ports::{Blobs, Store, StoreError};
 use tributary_pipeline::reconcile::{Control, ControlError};
 use tributary_pipeline::trace::{Ground, LoggedEvent, Place, Records, Seen};
@@ -101,6 +101,16 @@ impl<B: Blobs> Records for TableGround<B> {
 
     async fn filed(&self, book: &Book, day: Day) -> Result<Vec<Filed>, LedgerError> {
         self.ledger.movements(book, day).await
+    }
+
+    async fn matched(
+        &self,
+        book: &Book,
+        transactions: &BTreeSet<ObjectId>,
+    ) -> Result<Vec<Kept>, StoreError> {
+        let months = self.matches.all(book).await.map_err(unanswered)?;
+        let kept = months.into_iter().flat_map(|(_, kept)| kept);
+        Ok(kept.filter(|kept| kept.has_any(transactions)).collect())
     }
 
     /// By the id of an own entry, whose matches name movements of the ledger: of one

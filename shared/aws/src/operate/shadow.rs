@@ -38,6 +38,26 @@ pub async fn create_like(aws: &Aws, model: &str, name: &str) -> Result<(), Store
     Err(StoreError::Transient(format!("{name} is not active yet")))
 }
 
+/// Whether there is a table of that name.
+///
+/// # Errors
+/// When DynamoDB does not say.
+pub async fn is_table(aws: &Aws, name: &str) -> Result<bool, StoreError> {
+    let client = Client::new(&aws.config);
+    let call = client.describe_table().table_name(name);
+    match Box::pin(call.send()).await {
+        Ok(_) => Ok(true),
+        Err(error)
+            if error
+                .as_service_error()
+                .is_some_and(|it| it.is_resource_not_found_exception()) =>
+        {
+            Ok(false)
+        }
+        Err(error) => Err(store_error("DescribeTable", &error)),
+    }
+}
+
 async fn describe(client: &Client, table: &str) -> Result<TableDescription, StoreError> {
     let call = client.describe_table().table_name(table);
     let answer = Box::pin(call.send())

@@ -1,9 +1,10 @@
 //! Where matches and people's answers about them are kept.
 
+use std::collections::BTreeSet;
 use std::future::Future;
 
 use serde::{Deserialize, Serialize};
-use tributary_domain::Mode;
+use tributary_domain::{Mode, ObjectId};
 use tributary_ledger::Book;
 use tributary_matching::{Answer, Lessons, Matched, Taken};
 
@@ -28,6 +29,16 @@ pub struct Kept {
     /// The match.
     #[serde(flatten)]
     pub matched: Matched,
+}
+
+impl Kept {
+    /// Whether any of some movements is part of it.
+    pub fn has_any(&self, transactions: &BTreeSet<ObjectId>) -> bool {
+        let lines = self.matched.lines.iter();
+        lines
+            .filter_map(|line| ObjectId::parse(line).ok())
+            .any(|line| transactions.contains(&line))
+    }
 }
 
 /// A month's matches as a whole: of what they were made, and where they are.

@@ -22,7 +22,7 @@ use super::work::{Place, Turn, WorkError, World};
 use crate::ledger::{BookState, Ledger, Watch, Window};
 
 /// How far back payouts are looked at that may still change or be stuck, seconds.
-const PAYOUTS_S: i64 = 40 * 86_400;
+pub(crate) const PAYOUTS_S: i64 = 40 * 86_400;
 
 /// The balance that Stripe's `available` and `pending` are about.
 const PAYMENTS: &str = "payments";

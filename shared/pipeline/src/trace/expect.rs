@@ -19,6 +19,8 @@ use tributary_ledger::{Day, Derived, Rule};
 use super::gather::{Gathered, Told};
 use super::ports::Place;
 use crate::ledger::mark::transactions;
+use crate::own_book::{Kept, Standing};
+use crate::reconcile::PAYOUTS_S;
 
 /// One thing that is missing, expected, or to be done.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -50,6 +52,8 @@ pub enum Remedy {
     LedgerDeadLetters,
     /// Look why a message was not worked off: the dead letters of the events queue.
     EventsDeadLetters,
+    /// Say whether a match of the platform's own book is right.
+    AnswerMatch,
     /// The account has to do something.
     AskAccount,
     /// Ask Stripe.
@@ -68,6 +72,9 @@ pub(super) fn expect(gathered: &Gathered, now: i64) -> (Vec<Note>, Vec<Note>) {
         if told.is_known() {
             view.object(place, told);
         }
+    }
+    for (place, kept) in &gathered.matches {
+        view.matched(place, kept);
     }
     (view.missing, view.next)
 }
@@ -141,6 +148,16 @@ impl View<'_> {
         }
     }
 
+    /// The platform's own book may have it, and a person has to say so.
+    fn matched(&mut self, place: &Place, kept: &Kept) {
+        if kept.standing == Standing::Waiting {
+            let own = kept.matched.own.join(" ");
+            let says = format!("it may be what the platform's own book has as {own}");
+            let waiting = note("match_waits", place, says);
+            self.next.push(waiting.remedy(Remedy::AnswerMatch));
+        }
+    }
+
     /// Movements that the object names and the ledger does not have.
     fn entries(&mut self, place: &Place, told: &Told, state: &State) {
         for transaction in transactions(state) {
@@ -155,6 +172,11 @@ impl View<'_> {
             let missing = note("entry_missing", place, says);
             self.missing.push(missing.remedy(Remedy::ReconcileHoldings));
         }
+    }
+
+    /// Whether payouts that were made then are still compared with Stripe.
+    fn is_compared(&self, made: i64) -> bool {
+        self.now.saturating_sub(made) <= PAYOUTS_S
     }
 
     fn day(&self) -> Day {

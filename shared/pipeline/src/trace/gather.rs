@@ -12,6 +12,7 @@ use super::links::Links;
 use super::paid::{Paid, PaidBy, paid_by, paid_out};
 use super::ports::{Ground, LoggedEvent, Place, Records, Seen, TraceError};
 use crate::ledger::{LedgerError, Node, Stories};
+use crate::own_book::Kept;
 
 /// Most objects of one trace. A payment with its refunds, disputes and transfers has
 /// a handful; one that is passed on to more accounts than this is told in part.
@@ -51,6 +52,8 @@ pub struct Gathered {
     pub events: BTreeMap<EventKey, LoggedEvent>,
     /// What reconciliation found of objects, movements and events.
     pub findings: Vec<Finding>,
+    /// What the platform's own book has of them: a match, and of which of them.
+    pub matches: Vec<(Place, Kept)>,
     /// Of payouts: what they paid out.
     pub paid_out: BTreeMap<Place, Paid>,
     /// Of what was asked for: the payouts that paid its movements out.
@@ -69,6 +72,7 @@ pub async fn gather<G: Ground>(ground: &G, asked: &Place) -> Result<Gathered, Tr
         objects: BTreeMap::new(),
         events: BTreeMap::new(),
         findings: Vec::new(),
+        matches: Vec::new(),
         paid_out: BTreeMap::new(),
         paid_by: Vec::new(),
         is_cut: false,
@@ -94,6 +98,7 @@ pub async fn gather<G: Ground>(ground: &G, asked: &Place) -> Result<Gathered, Tr
         .any(|place| !gathered.objects.contains_key(place));
     read_events(ground, &mut gathered).await?;
     read_findings(ground, &mut gathered).await?;
+    read_matches(ground, &mut gathered).await?;
     paid_out(ground.ledger(), &mut gathered).await?;
     paid_by(ground.ledger(), &mut gathered).await?;
     Ok(gathered)
@@ -210,6 +215,28 @@ async fn read_findings<G: Ground>(ground: &G, gathered: &mut Gathered) -> Result
     for (book, keys) in keys {
         let found = ground.records().findings(&book, &keys).await?;
         gathered.findings.extend(found);
+    }
+    Ok(())
+}
+
+/// The own entries that stand for the movements: all matches of a book are one question.
+async fn read_matches<G: Ground>(ground: &G, gathered: &mut Gathered) -> Result<(), TraceError> {
+    let mut movements: BTreeMap<Book, BTreeMap<ObjectId, Place>> = BTreeMap::new();
+    for (place, told) in &gathered.objects {
+        let of_book = movements.entry(place.book.clone()).or_default();
+        let own = told.node.entries.iter();
+        of_book.extend(own.map(|entry| (entry.transaction.clone(), place.clone())));
+    }
+    movements.retain(|_, of_book| !of_book.is_empty());
+    for (book, of_book) in movements {
+        let wanted: BTreeSet<ObjectId> = of_book.keys().cloned().collect();
+        for kept in ground.records().matched(&book, &wanted).await? {
+            let lines = kept.matched.lines.iter();
+            let mut places = lines.filter_map(|line| of_book.get(&ObjectId::parse(line).ok()?));
+            if let Some(place) = places.next().cloned() {
+                gathered.matches.push((place, kept));
+            }
+        }
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! What a trace reads, each call one question to a table.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 
 use serde::Serialize;
@@ -10,6 +10,7 @@ use tributary_ledger::{Book, Day};
 use tributary_reconciliation::Finding;
 
 use crate::ledger::{Filed, Ledger, LedgerError, Stories};
+use crate::own_book::Kept;
 use crate::ports::StoreError;
 use crate::reconcile::{ControlError, PaidOuts};
 
@@ -102,6 +103,13 @@ pub trait Records: Sync {
         book: &Book,
         day: Day,
     ) -> impl Future<Output = Result<Vec<Filed>, LedgerError>> + Send;
+
+    /// The matches of the platform's own book that have any of a book's movements.
+    fn matched(
+        &self,
+        book: &Book,
+        transactions: &BTreeSet<ObjectId>,
+    ) -> impl Future<Output = Result<Vec<Kept>, StoreError>> + Send;
 
     /// The objects that the platform's own book ties to a reference, and those whose
     /// Stripe objects carry it.

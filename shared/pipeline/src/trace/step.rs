@@ -8,6 +8,7 @@ use tributary_ledger::{Book, Line, Rule};
 use tributary_reconciliation::finding::{Code, Stake, State};
 
 use super::{Paid, PaidBy, Shown};
+use crate::own_book::Standing;
 
 /// Whose clock says when.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -111,6 +112,23 @@ pub enum What {
     PaidOut(Paid),
     /// A payout paid it out.
     PaidBy(PaidBy),
+    /// The platform's own book says what a movement was.
+    Matched {
+        /// The own entries.
+        own: Vec<String>,
+        /// The movements.
+        lines: Vec<String>,
+        /// It is made, or waits for a person.
+        standing: Standing,
+        /// Of the own entries, minor units.
+        amount: i64,
+        /// Currency of both amounts.
+        currency: String,
+        /// The amount less that of the movements.
+        difference: i64,
+        /// Why they belong together.
+        reason: String,
+    },
     /// A step in the history of a finding.
     Finding {
         /// What is wrong.
@@ -145,8 +163,9 @@ impl What {
             Self::Mirror { .. } => 2,
             Self::Derived { .. } => 3,
             Self::PaidOut(_) | Self::PaidBy(_) => 4,
-            Self::Finding { .. } => 5,
-            Self::Other { .. } => 6,
+            Self::Matched { .. } => 5,
+            Self::Finding { .. } => 6,
+            Self::Other { .. } => 7,
         }
     }
 
@@ -160,6 +179,7 @@ impl What {
             Self::Derived { rule, revision, .. } => (rule.as_str().to_owned(), *revision),
             Self::PaidOut(paid) => (paid.paid.payout.to_string(), 0),
             Self::PaidBy(by) => (by.transaction.to_string(), 0),
+            Self::Matched { own, lines, .. } => (format!("{own:?} {lines:?}"), 0),
             Self::Finding { code, subject, .. } => (format!("{code}#{subject}"), 0),
             Self::Other { by, says, .. } => (format!("{by}#{says}"), 0),
         }

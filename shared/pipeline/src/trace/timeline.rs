@@ -9,6 +9,7 @@ use super::gather::{Gathered, Told};
 use super::ports::{LoggedEvent, Place, Seen};
 use super::step::{Clock, Step, What};
 use super::{Note, Shown};
+use crate::own_book::Kept;
 
 /// The life of one object and of those that belong to its story.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -52,6 +53,12 @@ pub fn timeline(gathered: &Gathered) -> Timeline {
     for finding in &gathered.findings {
         steps.extend(history(finding));
     }
+    steps.extend(
+        gathered
+            .matches
+            .iter()
+            .map(|(place, it)| matched(place, it)),
+    );
     for (place, paid) in &gathered.paid_out {
         let at = paid.paid.created;
         steps.push(by_stripe(place, at, What::PaidOut(paid.clone())));
@@ -158,6 +165,25 @@ fn book_of(event: &LoggedEvent) -> Book {
     Book {
         mode: event.key.mode,
         owner: event.key.owner.clone(),
+    }
+}
+
+fn matched(place: &Place, kept: &Kept) -> Step {
+    let one = &kept.matched;
+    Step {
+        at: one.at,
+        clock: Clock::Ours,
+        book: place.book.clone(),
+        object: place.id.clone(),
+        what: What::Matched {
+            own: one.own.clone(),
+            lines: one.lines.clone(),
+            standing: kept.standing,
+            amount: one.amount,
+            currency: one.currency.as_str().to_owned(),
+            difference: one.difference,
+            reason: one.reason(),
+        },
     }
 }
 

@@ -10,6 +10,7 @@
 
 mod gaps;
 mod locate;
+mod own_book;
 mod payouts;
 mod size;
 mod story;

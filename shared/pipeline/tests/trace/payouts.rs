@@ -55,6 +55,28 @@ async fn a_payout_under_way_is_expected_then_late_then_stuck() {
     assert_eq!(codes(&stuck).0, ["payout_stuck"]);
 }
 
+/// Stripe is asked what a payout consists of while it is among those that are compared.
+#[tokio::test]
+async fn a_payout_that_was_never_explained_is_asked_about_only_while_it_is_compared() {
+    let mut story = Story::default();
+    let paid = tributary_domain::change::state::Payout {
+        reconciliation_status: Some("completed".to_owned()),
+        ..payout("paid")
+    };
+    story
+        .hear("evt_1", "payout.paid", paid.created, &paid)
+        .await;
+    for (days, code, remedy) in [
+        (40, "not_explained_yet", Remedy::ReconcileHoldings),
+        (41, "never_explained", Remedy::AskStripe),
+    ] {
+        let timeline = story.trace(paid.created + days * DAY_S).await;
+        let mut notes = timeline.next.iter();
+        let note = notes.find(|note| note.code == code);
+        assert_eq!(note.unwrap().remedy, Some(remedy));
+    }
+}
+
 /// Stripe lists what a payout consists of; the money that came back is looked for in
 /// the payouts after it.
 #[tokio::test]

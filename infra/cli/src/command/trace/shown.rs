@@ -1,7 +1,10 @@
 //! A timeline as a report.
 
+use tributary_domain::TraceParent;
 use tributary_ledger::Line;
+use tributary_pipeline::own_book::Standing;
 use tributary_pipeline::reconcile::Sum;
+use tributary_pipeline::trace::id::kind_of;
 use tributary_pipeline::trace::{Note, Place, Remedy, Shown, Step, Timeline, What};
 use tributary_reconciliation::Stake;
 
@@ -18,6 +21,7 @@ pub(super) fn report(told: &Timeline) -> Report {
         .record("trace")
         .field("object", told.asked.id.as_str())
         .field("book", told.asked.book.to_string())
+        .field("trace_id", trace_id(&told.asked))
         .field("objects", told.objects.len())
         .field("steps", told.steps.len())
         .field("missing", told.missing.len())
@@ -30,12 +34,22 @@ pub(super) fn report(told: &Timeline) -> Report {
     hints(told).into_iter().fold(report, Report::hint)
 }
 
+/// The trace in which every step that touches a payout is seen, wherever spans are sent.
+/// Other objects are seen in the traces of their events.
+fn trace_id(asked: &Place) -> Option<String> {
+    let is_payout = kind_of(&asked.id).is_some_and(|kind| kind.as_str() == "payout");
+    let Place { book, id } = asked;
+    let trace = TraceParent::of_payout(book.mode, &book.owner, id, id.as_str());
+    is_payout.then(|| trace.trace_id().to_owned())
+}
+
 /// A row for each step. What a column is about depends on the step: docs/CLI.md.
 fn steps(told: &Timeline) -> Table {
     let columns = [
         "at", "clock", "book", "object", "step", "id", "says", "amount", "currency",
     ];
-    let mut table = Table::new(&columns);
+    let once = ["clock", "book", "object", "currency"];
+    let mut table = Table::new(&columns).saying_once(&once);
     for step in &told.steps {
         let Row {
             name,
@@ -144,6 +158,23 @@ fn row(what: &What) -> Row {
             let says = format!("{} paid {} out", by.payout, by.transaction);
             bare("paid_by", &by.payout, says)
         }
+        What::Matched {
+            own,
+            standing,
+            amount,
+            currency,
+            reason,
+            ..
+        } => {
+            let standing = match standing {
+                Standing::Made => "the platform's own book",
+                Standing::Waiting => "perhaps in the platform's own book",
+            };
+            Row {
+                money: Some((*amount, currency.clone())),
+                ..bare("matched", &own.join(" "), format!("{standing}: {reason}"))
+            }
+        }
         What::Finding {
             code,
             subject,
@@ -215,7 +246,8 @@ fn sums(sums: &[Sum]) -> String {
 }
 
 fn notes(notes: &[Note]) -> Table {
-    let mut table = Table::new(&["code", "book", "object", "at", "says", "how"]);
+    let columns = ["code", "book", "object", "at", "says", "how"];
+    let mut table = Table::new(&columns).saying_once(&["book", "object", "at"]);
     for note in notes {
         let at = note.at.map_or(Cell::Nothing, Cell::Time);
         let how = note.remedy.map(|remedy| how(remedy, &note.place));
@@ -241,6 +273,7 @@ fn how(remedy: Remedy, place: &Place) -> String {
         }
         Remedy::LedgerDeadLetters => "tributary dlq list".to_owned(),
         Remedy::EventsDeadLetters => "tributary dlq list".to_owned(),
+        Remedy::AnswerMatch => format!("tributary match list {account}"),
         Remedy::AskAccount => format!("ask {account}"),
         Remedy::AskStripe => "ask Stripe".to_owned(),
     }

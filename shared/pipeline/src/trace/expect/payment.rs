@@ -74,7 +74,10 @@ impl View<'_> {
         } else if self.gathered.paid_by.is_empty() {
             let says = "no payout whose movements are listed yet took its money along";
             let next = note("payout_unknown", place, says);
-            self.next.push(next.remedy(Remedy::ReconcileHoldings));
+            self.next.push(match self.is_compared(available) {
+                true => next.remedy(Remedy::ReconcileHoldings),
+                false => next.remedy(Remedy::AskStripe),
+            });
         }
     }
 

@@ -123,9 +123,22 @@ impl View<'_> {
 
     fn not_yet_explained(&mut self, place: &Place, payout: &Payout) {
         if payout.reconciliation_status.as_deref() == Some("completed") {
-            let says = "Stripe can say what it consists of, and has not been asked yet";
-            let next = note("not_explained_yet", place, says);
-            self.next.push(next.remedy(Remedy::ReconcileHoldings));
+            let next = match self.is_compared(payout.created) {
+                true => note(
+                    "not_explained_yet",
+                    place,
+                    "Stripe can say what it consists of, and has not been asked yet",
+                )
+                .remedy(Remedy::ReconcileHoldings),
+                false => note(
+                    "never_explained",
+                    place,
+                    "Stripe was never asked what it consists of, and asks about a payout that old \
+                     are no longer made",
+                )
+                .remedy(Remedy::AskStripe),
+            };
+            self.next.push(next);
         } else if !matches!(payout.status.as_str(), "failed" | "canceled") {
             let says = "Stripe has not said yet what it consists of";
             self.next.push(note("explanation_expected", place, says));
