@@ -1,6 +1,7 @@
 //! Whose something is, where a person names no more than an id.
 
 use tributary_aws::reconcile::DynamoControl;
+use tributary_aws::secrets::api_key;
 use tributary_domain::{Mode, Owner};
 use tributary_ledger::Book;
 use tributary_pipeline::reconcile::{Control, Coverage};
@@ -8,19 +9,23 @@ use tributary_pipeline::reconcile::{Control, Coverage};
 use crate::context::Context;
 use crate::failure::Failure;
 
-/// The mode of a stack's books, which is that of its API key. One that is not live by
-/// its parameters may have a live key all the same, beside a simulator: then it has
-/// live books.
+/// The mode of a stack's books, which is that of its API key. A local stack may not be
+/// live by its parameters, and its simulated Stripe is live all the same: there the key
+/// is read.
 ///
 /// # Errors
-/// As [`Context::stack`], and when the table cannot be read.
+/// As [`Context::stack`].
 pub async fn mode_of_stack(context: &Context) -> Result<Mode, Failure> {
     let parameter = context.stack().await?.parameters.get("StripeMode");
     if parameter.map(String::as_str) == Some("live") {
         return Ok(Mode::Live);
     }
-    let live = control(context).await?.roster(Mode::Live, None).await?;
-    Ok(Mode::of(!live.books.is_empty()))
+    if context.local_endpoint().is_none() {
+        return Ok(Mode::Test);
+    }
+    let id = context.output("StripeApiKeySecretId").await?;
+    let key = api_key(context.aws().await?, id).await;
+    Ok(Mode::of(key.is_ok_and(|key| key.contains("_live_"))))
 }
 
 /// Both modes, the stack's own first: a Connect endpoint receives test events too.

@@ -5,7 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tokio::sync::OnceCell;
-use tributary_aws::operate::{Access, Queues, Stack, is_loopback};
+use tributary_aws::operate::{Access, Queues, Stack, is_loopback, is_table};
 use tributary_aws::store::Tables;
 use tributary_aws::{Aws, DynamoStore, S3Blobs};
 
@@ -146,6 +146,20 @@ impl Context {
             tables,
             self.blobs().await?,
         ))
+    }
+
+    /// Makes sure that a shadow's table is there.
+    ///
+    /// # Errors
+    /// When it is not: `rebuild` is the command that makes it.
+    pub async fn shadow_is_there(&self, table: &str, rebuild: &str) -> Result<(), Failure> {
+        match is_table(self.aws().await?, table).await? {
+            true => Ok(()),
+            false => Err(Failure::unknown(
+                format!("there is no table `{table}`"),
+                format!("Make it first: {rebuild}"),
+            )),
+        }
     }
 
     /// Writes a report to standard output.

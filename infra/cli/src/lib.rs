@@ -75,9 +75,9 @@ fn bad_arguments(rendered: &str) -> Failure {
     let usage = rendered
         .lines()
         .find_map(|line| line.strip_prefix("Usage: "));
-    let remedy = match usage {
-        Some(usage) => format!("Usage: {usage}"),
-        None => "See `tributary --help`.".to_owned(),
-    };
-    Failure::usage(sentence, remedy)
+    // clap lists what was given, and not what there is: that says the command's help.
+    let words = usage.unwrap_or("tributary").split(' ');
+    let command = words.take_while(|word| word.starts_with(|c: char| c.is_ascii_lowercase()));
+    let command: Vec<&str> = command.collect();
+    Failure::usage(sentence, format!("See `{} --help`.", command.join(" ")))
 }

@@ -49,6 +49,16 @@ impl Shadow {
     fn table(&self) -> String {
         format!("{}-ledger", self.shadow)
     }
+
+    /// Its table, which has been made.
+    async fn made(&self, context: &Context) -> Result<String, Failure> {
+        let (table, rebuild) = (
+            self.table(),
+            format!("tributary ledger rebuild --shadow {}", self.shadow),
+        );
+        context.shadow_is_there(&table, &rebuild).await?;
+        Ok(table)
+    }
 }
 
 impl Ledger {
@@ -57,8 +67,10 @@ impl Ledger {
             Self::Rebuild(Shadowed { shadow, change }) => {
                 rebuild_beside(context, &shadow.table(), change).await
             }
-            Self::Diff(shadow) => diff(context, &shadow.table()).await,
-            Self::Swap(Shadowed { shadow, change }) => swap(context, &shadow.table(), change).await,
+            Self::Diff(shadow) => diff(context, &shadow.made(context).await?).await,
+            Self::Swap(Shadowed { shadow, change }) => {
+                swap(context, &shadow.made(context).await?, change).await
+            }
         }
     }
 }
@@ -134,14 +146,17 @@ async fn swap(context: &Context, table: &str, change: Change) -> Result<Report, 
         let of_book = close_cleared(&findings, &live, &book, now()).await;
         closed += of_book.map_err(|error| Failure::failed(error.to_string()))?;
     }
-    Ok(report
+    let report = report
         .field("entries", taken.entries)
         .field("derived", taken.derived)
         .field("books", taken.books)
         .field("left", taken.left)
         .field("findings_closed", closed)
-        .done()
-        .hint("What is missing is pulled by reconciliation: tributary reconcile run"))
+        .done();
+    Ok(match taken.left {
+        0 => report,
+        _ => report.hint("What is missing is pulled by reconciliation: tributary reconcile run"),
+    })
 }
 
 fn shown(differences: &Differences) -> Report {

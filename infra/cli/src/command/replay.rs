@@ -84,6 +84,8 @@ impl Shadow {
     }
 
     async fn compare(&self, context: &Context) -> Result<Differences, Failure> {
+        let rebuild = format!("tributary replay rebuild --shadow {}", self.shadow);
+        context.shadow_is_there(&self.mirror(), &rebuild).await?;
         Ok(compare(&context.store().await?, &self.store(context).await?).await?)
     }
 }
@@ -136,7 +138,8 @@ impl Rebuild {
             .field("events_table", events.as_str())
             .field("dry_run", change.dry_run);
         if change.dry_run {
-            return Ok(record.done());
+            let events = count(&context.store().await?, &filter).await?;
+            return Ok(record.field("events", events).done());
         }
         for (model, name) in models {
             create_like(context.aws().await?, model, name).await?;

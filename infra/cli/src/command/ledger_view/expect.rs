@@ -43,12 +43,15 @@ impl Expect {
         if !self.change.dry_run {
             ledger(context).await?.expect(&text).await?;
         }
-        Ok(Report::new()
+        let report = Report::new()
             .record("expected")
             .field("fee_rules", expected.schedule.0.len())
             .field("rates", expected.rates.len())
             .field("dry_run", self.change.dry_run)
-            .done()
-            .hint("It counts for what is booked from now on."))
+            .done();
+        Ok(match self.change.dry_run {
+            true => report,
+            false => report.hint("It counts for what is booked from now on."),
+        })
     }
 }

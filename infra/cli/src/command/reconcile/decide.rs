@@ -8,7 +8,7 @@ use tributary_pipeline::reconcile::{ControlError, Findings};
 use tributary_reconciliation::finding::Decision;
 use tributary_reconciliation::{Code, Finding};
 
-use super::findings::{code, row};
+use super::findings::{COLUMNS, code, row};
 use crate::accounts::{mode_of_stack, owner};
 use crate::context::{Context, now};
 use crate::failure::Failure;
@@ -90,19 +90,7 @@ fn decide(finding: &mut Finding, verdict: Verdict, decision: &Decision) -> bool 
 }
 
 fn report(finding: &Finding, changes: bool, dry_run: bool) -> Report {
-    let columns = [
-        "code",
-        "book",
-        "subject",
-        "state",
-        "at_stake",
-        "currency",
-        "first_seen",
-        "last_seen",
-        "evidence",
-        "last_step",
-    ];
-    let mut table = Table::new(&columns);
+    let mut table = Table::new(&COLUMNS);
     table.row(row(finding));
     let mut history = Table::new(&["at", "what", "why"]);
     for step in &finding.history {

@@ -10,7 +10,21 @@ use crate::accounts::{mode_of_stack, owner};
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::render::{Cell, Report, Table};
+use crate::render::{Cell, Report, Table, rfc3339};
+
+/// What is shown of a finding.
+pub(super) const COLUMNS: [&str; 10] = [
+    "code",
+    "book",
+    "subject",
+    "state",
+    "at_stake",
+    "currency",
+    "first_seen",
+    "last_seen",
+    "evidence",
+    "last_step",
+];
 
 /// Which states to list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -64,22 +78,17 @@ impl Findings {
             Some(_) => Exit::Problems,
             None => Exit::Done,
         };
-        let mut table = Table::new(&[
-            "code",
-            "book",
-            "subject",
-            "state",
-            "at_stake",
-            "currency",
-            "first_seen",
-            "last_seen",
-            "evidence",
-            "last_step",
-        ]);
+        let mut table = Table::new(&COLUMNS).saying_once(&["state", "book"]);
         for finding in found.iter().take(self.limit) {
             table.row(row(finding));
         }
         let report = Report::new().table("findings", table).ending(exit);
+        let report = match found.is_empty() {
+            true => report,
+            false => report.hint(
+                "What a code means: docs/RECONCILIATION.md. What happened to its subject: tributary trace SUBJECT --account ACCT.",
+            ),
+        };
         Ok(match found.len().saturating_sub(self.limit) {
             0 => report,
             more => report.hint(format!("{more} more: --limit shows them.")),
@@ -117,10 +126,19 @@ impl Findings {
     }
 }
 
+/// A piece of evidence as people read it: moments are kept as unix seconds.
+fn said(name: &str, value: &str) -> String {
+    let at = name.ends_with("_at").then(|| value.parse().ok()).flatten();
+    at.map_or_else(|| value.to_owned(), rfc3339)
+}
+
 /// A finding in one row.
 pub(super) fn row(finding: &Finding) -> Vec<Cell> {
-    let evidence = finding.evidence.iter();
-    let evidence = evidence.map(|(name, value)| format!("{name}={value}"));
+    let evidence = finding
+        .evidence
+        .iter()
+        .filter(|(_, value)| !value.is_empty());
+    let evidence = evidence.map(|(name, value)| format!("{name}={}", said(name, value)));
     let evidence: Vec<String> = evidence.collect();
     let last = finding.history.last();
     vec![
