@@ -76,7 +76,7 @@ impl From<CallError> for Failure {
             ),
             Reason::Unreachable => (
                 Exit::Unavailable,
-                "Look at --endpoint-url and the network; `make up` starts a local stack.",
+                "Look at --region, --endpoint-url and the network; `make up` starts a local stack.",
             ),
             Reason::Throttled => (Exit::Unavailable, "Try again in a moment."),
             Reason::Absent => (

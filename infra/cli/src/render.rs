@@ -83,10 +83,15 @@ impl Table {
         self.rows.push(cells);
     }
 
+    /// The cells of a column, which may not be there.
+    fn cells(&self, column: &str) -> impl Iterator<Item = &Cell> {
+        let at = self.columns.iter().position(|name| *name == column);
+        self.rows.iter().filter_map(move |row| row.get(at?))
+    }
+
     /// What every row has in a column, if that is to be said once.
     fn once(&self, column: &str) -> Option<&Cell> {
-        let at = self.columns.iter().position(|name| *name == column)?;
-        let mut cells = self.rows.iter().filter_map(|row| row.get(at));
+        let mut cells = self.cells(column);
         let first = cells.next()?;
         let is_once = self.rows.len() > 1 && self.said_once.contains(&column);
         (is_once && cells.all(|cell| cell == first)).then_some(first)

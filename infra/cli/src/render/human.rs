@@ -28,7 +28,7 @@ pub(super) fn write(report: &Report, width: Option<u16>) -> String {
 /// Whether there are amounts: they stand beside their currency.
 fn has_money(section: &Section) -> bool {
     match &section.body {
-        Body::Table(table) => !table.is_empty() && table.columns.contains(&"currency"),
+        Body::Table(table) => table.cells("currency").any(|cell| *cell != Cell::Nothing),
         Body::Record(_) => false,
     }
 }
@@ -60,6 +60,7 @@ fn columns(table: &Table, width: Option<u16>) -> String {
     }
     let said = once
         .iter()
+        .filter(|(_, cell)| **cell != Cell::Nothing)
         .map(|(name, cell)| format!("{} {}", heading(name), cell.human()));
     let said: Vec<String> = said.collect();
     match said.is_empty() {

@@ -47,8 +47,9 @@ impl CallError {
         error: &SdkError<E, HttpResponse>,
     ) -> Self {
         match error {
-            SdkError::ServiceError(service) => {
-                let code = service.err().code().unwrap_or("no code");
+            // Every refusal of AWS' has a code.
+            SdkError::ServiceError(service) if service.err().code().is_some() => {
+                let code = service.err().code().unwrap_or_default();
                 Self::new(format!("AWS refused {call} ({code})"), reason_of(code))
             }
             SdkError::DispatchFailure(_) => Self::new(

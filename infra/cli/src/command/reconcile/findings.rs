@@ -96,20 +96,19 @@ impl Findings {
     }
 
     async fn read(&self, context: &Context) -> Result<Vec<Finding>, Failure> {
+        if self.account.is_none() && self.state != Standing::Open {
+            return Err(Failure::usage(
+                "findings that are not open are listed by account",
+                "Name it with --account acct_… or --account platform.",
+            ));
+        }
         let mode = mode_of_stack(context).await?;
         let table = context.output("FindingsTableName").await?.to_owned();
         let findings = DynamoFindings::new(context.aws().await?, table);
-        match (&self.account, self.state) {
-            (Some(owner), _) => {
-                let owner = owner.clone();
-                Ok(findings.all_of(&Book { mode, owner }).await?)
-            }
-            (None, Standing::Open) => Ok(findings.all_open(mode).await?),
-            (None, _) => Err(Failure::usage(
-                "findings that are not open are listed by account",
-                "Name it with --account acct_… or --account platform.",
-            )),
-        }
+        Ok(match self.account.clone() {
+            Some(owner) => findings.all_of(&Book { mode, owner }).await?,
+            None => findings.all_open(mode).await?,
+        })
     }
 
     fn takes(&self, finding: &Finding) -> bool {

@@ -71,8 +71,9 @@ enum Message {
 
 impl Run {
     pub(super) async fn run(self, context: &Context) -> Result<Report, Failure> {
+        self.check()?;
         let mode = mode_of_stack(context).await?;
-        let message = self.message(mode)?;
+        let message = self.message(mode);
         let url = context.output("ReconcileQueueUrl").await?;
         let report = Report::new()
             .record("run")
@@ -92,56 +93,69 @@ impl Run {
                 jobs.send(&job, 0).await?;
             }
         }
-        let quiet = self.wait(context, url).await?;
+        let left = self.wait(context, url).await?;
         let open = open_of(context, mode, self.account.as_ref()).await?;
-        let exit = match (quiet, open) {
-            (true, 0) | (false, _) => Exit::Done,
-            (true, _) => Exit::Problems,
+        let exit = match (left, open) {
+            (0, 1..) => Exit::Problems,
+            _ => Exit::Done,
         };
-        let report = report.field("is_done", quiet).field("open_findings", open);
+        let report = report
+            .field("is_done", left == 0)
+            .field("jobs_left", left)
+            .field("open_findings", open);
         Ok(report
             .done()
             .hint("See what disagrees: tributary reconcile findings")
             .ending(exit))
     }
 
-    fn message(&self, mode: Mode) -> Result<Message, Failure> {
-        let book = self.account.clone().map(|owner| Book { mode, owner });
-        let at = now();
-        match (self.what, book) {
-            (What::Due, None) => Ok(Message::Plan(r#"{"plan":"due"}"#)),
-            (What::Everything, None) => Ok(Message::Plan(r#"{"plan":"everything"}"#)),
-            (What::Events, Some(book)) => Ok(Message::Job(Box::new(Job::Events {
-                book,
-                from: at.saturating_sub(LISTED_S),
-                to: at,
-                round: 0,
-            }))),
-            (What::Holdings, Some(book)) => Ok(Message::Job(Box::new(Job::Holdings {
-                book,
-                at,
-                before: None,
-                lists: true,
-                round: 0,
-            }))),
-            (what, None) => Err(Failure::usage(
-                format!("`reconcile run {}` looks at one account", what.name()),
+    /// Makes sure that it is said whose, where that has to be said, and only there.
+    fn check(&self) -> Result<(), Failure> {
+        let name = self.what.name();
+        match (self.what, &self.account) {
+            (What::Due | What::Everything, None) | (What::Events | What::Holdings, Some(_)) => {
+                Ok(())
+            }
+            (_, None) => Err(Failure::usage(
+                format!("`reconcile run {name}` looks at one account"),
                 "Name it with --account acct_…, or run `everything`.",
             )),
-            (what, Some(_)) => Err(Failure::usage(
-                format!("`reconcile run {}` looks at all accounts", what.name()),
+            (_, Some(_)) => Err(Failure::usage(
+                format!("`reconcile run {name}` looks at all accounts"),
                 "Leave --account out, or run `events` or `holdings`.",
             )),
         }
     }
 
-    /// Waits until the queue is empty. `false` when time is up before.
-    async fn wait(&self, context: &Context, url: &str) -> Result<bool, Failure> {
+    fn message(&self, mode: Mode) -> Message {
+        let at = now();
+        let book = self.account.clone().map(|owner| Book { mode, owner });
+        match (self.what, book) {
+            (What::Events, Some(book)) => Message::Job(Box::new(Job::Events {
+                book,
+                from: at.saturating_sub(LISTED_S),
+                to: at,
+                round: 0,
+            })),
+            (What::Holdings, Some(book)) => Message::Job(Box::new(Job::Holdings {
+                book,
+                at,
+                before: None,
+                lists: true,
+                round: 0,
+            })),
+            (What::Everything, _) => Message::Plan(r#"{"plan":"everything"}"#),
+            _ => Message::Plan(r#"{"plan":"due"}"#),
+        }
+    }
+
+    /// Waits until the queue is empty. How many jobs are left when time is up before.
+    async fn wait(&self, context: &Context, url: &str) -> Result<u64, Failure> {
         let until = Instant::now() + Duration::from_secs(self.wait_s);
         let progress = context.progress("jobs left", 0);
         let queues = context.queues().await?;
         let mut quiet = 0;
-        while Instant::now() < until {
+        loop {
             let Depth {
                 visible,
                 in_flight,
@@ -150,14 +164,12 @@ impl Run {
             let left = visible + in_flight + delayed;
             progress.set_position(left);
             quiet = if left == 0 { quiet + 1 } else { 0 };
-            if quiet >= QUIET_LOOKS {
+            if quiet >= QUIET_LOOKS || Instant::now() >= until {
                 progress.finish_and_clear();
-                return Ok(true);
+                return Ok(left);
             }
             tokio::time::sleep(LOOK).await;
         }
-        progress.finish_and_clear();
-        Ok(false)
     }
 }
 

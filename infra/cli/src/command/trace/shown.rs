@@ -167,12 +167,12 @@ fn row(what: &What) -> Row {
             ..
         } => {
             let standing = match standing {
-                Standing::Made => "the platform's own book",
-                Standing::Waiting => "perhaps in the platform's own book",
+                Standing::Made => "matched by",
+                Standing::Waiting => "may match, by",
             };
             Row {
                 money: Some((*amount, currency.clone())),
-                ..bare("matched", &own.join(" "), format!("{standing}: {reason}"))
+                ..bare("matched", &own.join(" "), format!("{standing} {reason}"))
             }
         }
         What::Finding {
