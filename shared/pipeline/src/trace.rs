@@ -24,7 +24,7 @@ pub use locate::{Found, locate};
 pub use paid::{Paid, PaidBy};
 pub use ports::{Ground, LoggedEvent, Place, Records, Seen, TraceError};
 pub use shown::Shown;
-pub use step::{Clock, Step, What};
+pub use step::{Clock, OwnMatch, Step, What};
 pub use timeline::{Timeline, timeline};
 
 use expect::expect;

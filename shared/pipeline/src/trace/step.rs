@@ -36,6 +36,25 @@ pub struct Step {
     pub what: What,
 }
 
+/// Entries of the platform's own book, and the movements that they stand for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct OwnMatch {
+    /// The own entries.
+    pub own: Vec<String>,
+    /// The movements.
+    pub lines: Vec<String>,
+    /// It is made, or waits for a person.
+    pub standing: Standing,
+    /// Of the own entries, minor units.
+    pub amount: i64,
+    /// Currency of both amounts.
+    pub currency: String,
+    /// The amount less that of the movements.
+    pub difference: i64,
+    /// Why they belong together.
+    pub reason: String,
+}
+
 /// What happened. The set is open: readers pass over what they do not know.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case", tag = "step")]
@@ -113,22 +132,7 @@ pub enum What {
     /// A payout paid it out.
     PaidBy(PaidBy),
     /// The platform's own book says what a movement was.
-    Matched {
-        /// The own entries.
-        own: Vec<String>,
-        /// The movements.
-        lines: Vec<String>,
-        /// It is made, or waits for a person.
-        standing: Standing,
-        /// Of the own entries, minor units.
-        amount: i64,
-        /// Currency of both amounts.
-        currency: String,
-        /// The amount less that of the movements.
-        difference: i64,
-        /// Why they belong together.
-        reason: String,
-    },
+    Matched(OwnMatch),
     /// A step in the history of a finding.
     Finding {
         /// What is wrong.
@@ -163,7 +167,7 @@ impl What {
             Self::Mirror { .. } => 2,
             Self::Derived { .. } => 3,
             Self::PaidOut(_) | Self::PaidBy(_) => 4,
-            Self::Matched { .. } => 5,
+            Self::Matched(_) => 5,
             Self::Finding { .. } => 6,
             Self::Other { .. } => 7,
         }
@@ -179,7 +183,7 @@ impl What {
             Self::Derived { rule, revision, .. } => (rule.as_str().to_owned(), *revision),
             Self::PaidOut(paid) => (paid.paid.payout.to_string(), 0),
             Self::PaidBy(by) => (by.transaction.to_string(), 0),
-            Self::Matched { own, lines, .. } => (format!("{own:?} {lines:?}"), 0),
+            Self::Matched(it) => (format!("{:?} {:?}", it.own, it.lines), 0),
             Self::Finding { code, subject, .. } => (format!("{code}#{subject}"), 0),
             Self::Other { by, says, .. } => (format!("{by}#{says}"), 0),
         }

@@ -7,7 +7,7 @@ use tributary_reconciliation::Finding;
 
 use super::gather::{Gathered, Told};
 use super::ports::{LoggedEvent, Place, Seen};
-use super::step::{Clock, Step, What};
+use super::step::{Clock, OwnMatch, Step, What};
 use super::{Note, Shown};
 use crate::own_book::Kept;
 
@@ -175,7 +175,7 @@ fn matched(place: &Place, kept: &Kept) -> Step {
         clock: Clock::Ours,
         book: place.book.clone(),
         object: place.id.clone(),
-        what: What::Matched {
+        what: What::Matched(OwnMatch {
             own: one.own.clone(),
             lines: one.lines.clone(),
             standing: kept.standing,
@@ -183,7 +183,7 @@ fn matched(place: &Place, kept: &Kept) -> Step {
             currency: one.currency.as_str().to_owned(),
             difference: one.difference,
             reason: one.reason(),
-        },
+        }),
     }
 }
 

@@ -40,7 +40,7 @@ async fn own_entries_are_told_beside_the_movements_that_they_stand_for() {
         assert!(words.contains(&word.to_owned()), "{words:?}");
     }
     let reasons = timeline.steps.iter().filter_map(|step| match &step.what {
-        What::Matched { reason, .. } => Some(reason.contains("the score of all fields")),
+        What::Matched(it) => Some(it.reason.contains("the score of all fields")),
         _ => None,
     });
     assert!(reasons.into_iter().all(|is_told| is_told));

@@ -223,7 +223,7 @@ pub(crate) fn words(timeline: &Timeline) -> Vec<String> {
         },
         What::PaidOut(paid) => format!("paid out {}", paid.paid.count),
         What::PaidBy(by) => format!("paid by {}", by.payout),
-        What::Matched { own, .. } => format!("matched {}", own.join(" ")),
+        What::Matched(it) => format!("matched {}", it.own.join(" ")),
         What::Finding { code, happened, .. } => format!("{code} {happened}"),
         What::Other { by, .. } => by.clone(),
     };

@@ -5,7 +5,7 @@ use tributary_ledger::Line;
 use tributary_pipeline::own_book::Standing;
 use tributary_pipeline::reconcile::Sum;
 use tributary_pipeline::trace::id::kind_of;
-use tributary_pipeline::trace::{Note, Place, Remedy, Shown, Step, Timeline, What};
+use tributary_pipeline::trace::{Note, OwnMatch, Paid, Place, Remedy, Shown, Step, Timeline, What};
 use tributary_reconciliation::Stake;
 
 use crate::exit::Exit;
@@ -146,35 +146,12 @@ fn row(what: &What) -> Row {
             let name = format!("{}#{revision}", rule.as_str());
             derived(name, *reverses, currency, lines)
         }
-        What::PaidOut(paid) => {
-            let says = match paid.without_entry {
-                0 if !paid.paid.is_listed => sums(&paid.paid.sums),
-                0 => format!("{}, each with its entry", sums(&paid.paid.sums)),
-                lost => format!("{}, {lost} without an entry", sums(&paid.paid.sums)),
-            };
-            bare("paid_out", &paid.paid.payout, says)
-        }
+        What::PaidOut(paid) => paid_out(paid),
         What::PaidBy(by) => {
             let says = format!("{} paid {} out", by.payout, by.transaction);
             bare("paid_by", &by.payout, says)
         }
-        What::Matched {
-            own,
-            standing,
-            amount,
-            currency,
-            reason,
-            ..
-        } => {
-            let standing = match standing {
-                Standing::Made => "matched by",
-                Standing::Waiting => "may match, by",
-            };
-            Row {
-                money: Some((*amount, currency.clone())),
-                ..bare("matched", &own.join(" "), format!("{standing} {reason}"))
-            }
-        }
+        What::Matched(it) => matched(it),
         What::Finding {
             code,
             subject,
@@ -187,6 +164,26 @@ fn row(what: &What) -> Row {
             bare("finding", &id, says).staking(stake)
         }
         What::Other { by, says, .. } => bare("other", by, says.clone()),
+    }
+}
+
+fn paid_out(paid: &Paid) -> Row {
+    let says = match paid.without_entry {
+        0 if !paid.paid.is_listed => sums(&paid.paid.sums),
+        0 => format!("{}, each with its entry", sums(&paid.paid.sums)),
+        lost => format!("{}, {lost} without an entry", sums(&paid.paid.sums)),
+    };
+    bare("paid_out", &paid.paid.payout, says)
+}
+
+fn matched(it: &OwnMatch) -> Row {
+    let says = match it.standing {
+        Standing::Made => format!("matched by {}", it.reason),
+        Standing::Waiting => format!("may match, by {}", it.reason),
+    };
+    Row {
+        money: Some((it.amount, it.currency.clone())),
+        ..bare("matched", &it.own.join(" "), says)
     }
 }
 
