@@ -6,6 +6,7 @@ pub mod audit;
 pub mod damage;
 pub mod day;
 pub mod drain;
+pub mod finale;
 pub mod own;
 pub mod post;
 pub mod reconciling;

@@ -7,11 +7,12 @@ use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
+use tributary_cli::render::{Format, print};
 use tributary_demo::day::Script;
 use tributary_demo::stack::root;
 use tributary_demo::stage::Stage;
 use tributary_demo::summary::Summary;
-use tributary_demo::{reconciling, road, weeks};
+use tributary_demo::{finale, reconciling, road, weeks};
 
 /// How often everything is reconciled: once to find and heal, and once more to see that
 /// it helped.
@@ -62,14 +63,26 @@ async fn run() -> Result<bool, Box<dyn Error>> {
         true,
     );
     let stage = Stage::open("demo", world).await?;
-    let summary = through(&stage, script, wrong).await;
+    let played = async {
+        let summary = through(&stage, script, wrong).await?;
+        Ok::<_, Box<dyn Error>>((summary, finale::trace(&stage).await?))
+    };
+    let played = played.await;
     stage.close()?;
-    let summary = summary?;
+    let (summary, told) = played?;
     let file = root().join("target/demo/summary.json");
     std::fs::create_dir_all(root().join("target/demo"))?;
     std::fs::write(&file, serde_json::to_string_pretty(&summary)? + "\n")?;
     println!("\n\n{summary}");
-    println!("  Figures: target/demo/summary.json. A stack of your own: make up.");
+    println!("  Figures: target/demo/summary.json.");
+    if let Some(told) = told {
+        println!(
+            "\nA payout that the bank sent back after it was paid:\n\n$ {}",
+            told.command
+        );
+        print(&told.report, Format::Table);
+    }
+    println!("\n{}", finale::NEXT);
     Ok(summary.is_good())
 }
 
