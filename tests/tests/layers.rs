@@ -97,6 +97,8 @@ mod layers {
         "thiserror",
         "twox-hash",
         "zstd",
+        "hashbrown",
+        "wide",
     ];
 
     struct Package {
