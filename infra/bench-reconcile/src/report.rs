@@ -62,13 +62,11 @@ fn reconcile(folder: &Path, lines: u64, per_million: u64) -> Result<Value, Bench
         "", "CPU s", "wall s", "peak MB"
     );
     for one in &medians {
+        let theirs = one.cpu_ms.max(1);
+        let hundredths = (own.cpu_ms * 100 + theirs / 2) / theirs;
         let ratio = match one.answer.counts == own.answer.counts {
             _ if one.who == Who::Ours => String::new(),
-            true => format!(
-                "{}.{:02}",
-                own.cpu_ms * 100 / one.cpu_ms.max(1) / 100,
-                own.cpu_ms * 100 / one.cpu_ms.max(1) % 100
-            ),
+            true => format!("{}.{:02}", hundredths / 100, hundredths % 100),
             false => "other counts: no ratio".to_owned(),
         };
         let counts = one.answer.counts;
