@@ -86,7 +86,7 @@ mod tests {
         fn a_changed_amount_or_id_shows(id in "txn_[a-z0-9]{1,24}", net: i64, by in 1_i64..) {
             let digest = Digest::of(&id, net);
             prop_assert_ne!(Digest::of(&id, net.wrapping_add(by)).hash, digest.hash);
-            prop_assert_ne!(Digest::of(&format!("{id}x"), net).hash, digest.hash);
+            prop_assert_ne!(Digest::of(format!("{id}x"), net).hash, digest.hash);
         }
     }
 
