@@ -156,9 +156,8 @@ impl<'f> Records<'f> {
         let mut begin = 0;
         for block in blocks.iter().chain([&last]) {
             let (mut commas, stops) = marks(*block);
-            if stops != 0 {
-                commas &= (stops & stops.wrapping_neg()).wrapping_sub(1);
-            }
+            // Those before the first stop: where there are other stops, there is no comma.
+            commas &= stops.wrapping_sub(1);
             while commas != 0 {
                 self.ends.push(begin + commas.trailing_zeros() as usize);
                 commas &= commas.wrapping_sub(1);
