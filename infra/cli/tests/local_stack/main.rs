@@ -14,6 +14,7 @@
 mod mask;
 mod scenes;
 mod stage;
+mod world;
 
 use std::panic::{AssertUnwindSafe, resume_unwind};
 
@@ -23,19 +24,14 @@ use stage::Stage;
 #[tokio::test(flavor = "multi_thread")]
 async fn every_command_answers_as_it_did() {
     let mut stage = Stage::open().await;
-    let scenes = async {
-        scenes::how_it_stands(&mut stage).await;
-        scenes::events_and_accounts(&mut stage).await;
-        scenes::dead_letters(&mut stage).await;
-        scenes::quarantine(&mut stage).await;
-        scenes::replay(&mut stage).await;
-        scenes::secrets_and_doctor(&mut stage).await;
-        scenes::what_is_not_there(&mut stage).await;
-    };
-    let outcome = AssertUnwindSafe(scenes).catch_unwind().await;
-    stage.close();
+    let outcome = AssertUnwindSafe(scenes::all(&mut stage))
+        .catch_unwind()
+        .await;
+    let verdict = stage.close();
     if let Err(failure) = outcome {
         resume_unwind(failure);
     }
-    stage.verdict();
+    if let Err(differences) = verdict {
+        panic!("{differences}");
+    }
 }

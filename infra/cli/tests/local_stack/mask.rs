@@ -1,10 +1,19 @@
 //! What differs from run to run, made the same: ids of messages, times, lengths of time,
-//! addresses, names that the stack was given.
+//! addresses, names that the stack was given, and how large this version's template is.
 
 use tributary_demo::stack::Stack;
 
 /// Units of lengths of time.
 const UNITS: [&str; 4] = ["s", "min", "h", "d"];
+/// How often the ledger has thought better of something depends on the order in which
+/// it heard of it, and so does the fingerprint of all that it keeps.
+const BY_ORDER: [&str; 4] = ["derived", "in use", "in_use", "rebuilt"];
+/// After the number of things that a template has: `133 of this version`, `35 are there`.
+const COUNTED: [&str; 3] = ["of", "are", "have"];
+/// What is played was over by then: its times are the same in every run.
+const PLAYED_UNTIL: &str = "2026-02";
+/// Around a word, in a sentence, in JSON and in CSV.
+const MARKS: [char; 8] = ['"', ',', ';', '.', '`', '(', ')', '\''];
 
 /// A text with everything masked that no two runs share. Runs of spaces become two, for
 /// columns are as wide as what is in them.
@@ -16,13 +25,13 @@ pub(crate) fn masked(text: &str, stack: &Stack) -> String {
 
 fn line(line: &str) -> String {
     let indent: String = line.chars().take_while(|c| *c == ' ').collect();
-    let mut masked: Vec<String> = Vec::new();
-    for column in line
-        .trim_start()
-        .split("  ")
-        .filter(|column| !column.is_empty())
+    let columns = line.trim_start().split("  ");
+    let columns = columns.filter(|column| !column.is_empty());
+    let mut masked: Vec<String> = columns.map(|column| words(column.trim())).collect();
+    if let [name, value] = masked.as_mut_slice()
+        && BY_ORDER.contains(&name.as_str())
     {
-        masked.push(words(column.trim()));
+        "<by order>".clone_into(value);
     }
     indent + &masked.join("  ")
 }
@@ -33,34 +42,54 @@ fn words(column: &str) -> String {
     let words: Vec<&str> = column.split(' ').collect();
     let mut at = 0;
     while let Some(word) = words.get(at) {
-        let unit = words.get(at + 1).map(|unit| unit.trim_end_matches(','));
-        if is_number(word) && unit.is_some_and(|unit| UNITS.contains(&unit)) {
-            at += 2;
-            if out.last().is_none_or(|last| last != "<length>") {
-                out.push("<length>".to_owned());
+        let core = word.trim_matches(MARKS);
+        let next = words.get(at + 1).map(|next| next.trim_matches(MARKS));
+        let next = next.filter(|_| is_number(core)).unwrap_or_default();
+        if UNITS.contains(&next) {
+            let length = word.replace(core, "<length>");
+            if out.last().is_none_or(|last| *last != length) {
+                out.push(length);
             }
-            continue;
+            at += 2;
+        } else if COUNTED.contains(&next) {
+            out.push(word.replace(core, "<count>"));
+            at += 1;
+        } else {
+            out.push(one(word));
+            at += 1;
         }
-        out.push(one(word));
-        at += 1;
     }
-    // A JSON key tells what its number is.
-    if let [key, value] = out.as_mut_slice()
-        && key.ends_with("_s\":")
-        && is_number(value.trim_end_matches(','))
-    {
-        *value = value.replace(|c: char| c.is_ascii_digit() || c == '-', "");
-        *value = format!("<length>{value}");
-    }
+    of_a_key(&mut out);
     out.join(" ")
 }
 
+/// A JSON key tells what its value is.
+fn of_a_key(words: &mut [String]) {
+    let [key, value] = words else {
+        return;
+    };
+    let comma = if value.ends_with(',') { "," } else { "" };
+    let name = key.trim_matches(['"', ':']);
+    if name.ends_with("_s") && is_number(value.trim_end_matches(',')) {
+        *value = format!("<length>{comma}");
+    }
+    if key.ends_with(':') && BY_ORDER.contains(&name) {
+        *value = format!("\"<by order>\"{comma}");
+    }
+}
+
 fn one(word: &str) -> String {
-    let core = word.trim_matches(['"', ',', ';', '.', '`', '(', ')']);
+    // A row of CSV is one word.
+    if word.matches(',').count() > 1 {
+        let cells = word.split(',').map(one);
+        return cells.collect::<Vec<_>>().join(",");
+    }
+    let core = word.trim_matches(MARKS);
     let mask = match core {
         _ if is_uuid(core) => "<id>",
-        _ if is_time(core) => "<time>",
-        _ if is_day(core) => "<day>",
+        _ if is_hash(core) => "<hash>",
+        _ if is_time(core) && core > PLAYED_UNTIL => "<time>",
+        _ if is_day(core) && core > PLAYED_UNTIL => "<day>",
         _ if is_physical(core) => "<physical>",
         _ => return word.to_owned(),
     };
@@ -83,6 +112,11 @@ fn is_shaped(text: &str, shape: &str) -> bool {
 
 fn is_uuid(text: &str) -> bool {
     is_shaped(text, "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx")
+}
+
+/// The beginning of a secret's hash.
+fn is_hash(text: &str) -> bool {
+    is_shaped(text, "xxxxxxxx")
 }
 
 fn is_time(text: &str) -> bool {
