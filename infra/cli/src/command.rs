@@ -12,6 +12,7 @@ mod quarantine;
 mod reconcile;
 mod replay;
 mod secrets;
+mod shadow;
 mod span;
 mod status;
 mod trace;

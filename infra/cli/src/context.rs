@@ -148,18 +148,12 @@ impl Context {
         ))
     }
 
-    /// Makes sure that a shadow's table is there.
+    /// Whether there is a table of that name.
     ///
     /// # Errors
-    /// When it is not: `rebuild` is the command that makes it.
-    pub async fn shadow_is_there(&self, table: &str, rebuild: &str) -> Result<(), Failure> {
-        match is_table(self.aws().await?, table).await? {
-            true => Ok(()),
-            false => Err(Failure::unknown(
-                format!("there is no table `{table}`"),
-                format!("Make it first: {rebuild}"),
-            )),
-        }
+    /// When DynamoDB does not say.
+    pub async fn has_table(&self, name: &str) -> Result<bool, Failure> {
+        Ok(is_table(self.aws().await?, name).await?)
     }
 
     /// Writes a report to standard output.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use clap::{Args, Subcommand};
+use clap::Subcommand;
 use tributary_aws::DynamoLedger;
 use tributary_aws::operate::create_like;
 use tributary_aws::reconcile::DynamoFindings;
@@ -11,11 +11,15 @@ use tributary_pipeline::ledger::replay::{
 };
 use tributary_pipeline::reconcile::close_cleared;
 
+use super::shadow::{Shadow, Shadowed};
 use crate::context::{Context, now};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::options::Change;
 use crate::render::{Report, Table};
+
+/// The kind of its table.
+const TABLE: &str = "ledger";
 
 /// Rebuild the ledger beside itself, compare, take over.
 #[derive(Debug, Subcommand)]
@@ -28,51 +32,22 @@ pub enum Ledger {
     Swap(Shadowed),
 }
 
-/// The shadow table.
-#[derive(Debug, Args)]
-pub struct Shadow {
-    /// What the shadow's table begins with.
-    #[arg(long, default_value = "tributary-replay")]
-    shadow: String,
-}
-
-/// The shadow table, and whether to change anything.
-#[derive(Debug, Args)]
-pub struct Shadowed {
-    #[command(flatten)]
-    shadow: Shadow,
-    #[command(flatten)]
-    change: Change,
-}
-
-impl Shadow {
-    fn table(&self) -> String {
-        format!("{}-ledger", self.shadow)
-    }
-
-    /// Its table, which has been made.
-    async fn made(&self, context: &Context) -> Result<String, Failure> {
-        let (table, rebuild) = (
-            self.table(),
-            format!("tributary ledger rebuild --shadow {}", self.shadow),
-        );
-        context.shadow_is_there(&table, &rebuild).await?;
-        Ok(table)
-    }
-}
-
 impl Ledger {
     pub(super) async fn run(self, context: &Context) -> Result<Report, Failure> {
         match self {
             Self::Rebuild(Shadowed { shadow, change }) => {
-                rebuild_beside(context, &shadow.table(), change).await
+                rebuild_beside(context, &shadow, change).await
             }
-            Self::Diff(shadow) => diff(context, &shadow.made(context).await?).await,
+            Self::Diff(shadow) => diff(context, &made(context, &shadow).await?).await,
             Self::Swap(Shadowed { shadow, change }) => {
-                swap(context, &shadow.made(context).await?, change).await
+                swap(context, &made(context, &shadow).await?, change).await
             }
         }
     }
+}
+
+async fn made(context: &Context, shadow: &Shadow) -> Result<String, Failure> {
+    shadow.made(context, TABLE, "ledger rebuild").await
 }
 
 async fn live(context: &Context) -> Result<DynamoLedger, Failure> {
@@ -80,26 +55,31 @@ async fn live(context: &Context) -> Result<DynamoLedger, Failure> {
     Ok(DynamoLedger::new(context.aws().await?, table))
 }
 
-async fn shadow(context: &Context, table: &str) -> Result<DynamoLedger, Failure> {
+async fn beside(context: &Context, table: &str) -> Result<DynamoLedger, Failure> {
     Ok(DynamoLedger::new(context.aws().await?, table.to_owned()))
 }
 
-async fn rebuild_beside(context: &Context, table: &str, change: Change) -> Result<Report, Failure> {
+async fn rebuild_beside(
+    context: &Context,
+    shadow: &Shadow,
+    change: Change,
+) -> Result<Report, Failure> {
+    let table = &shadow.table(TABLE);
     let report = Report::new()
         .record("rebuild")
-        .field("ledger_table", table)
+        .field("ledger_table", table.as_str())
         .field("dry_run", change.dry_run);
     if change.dry_run {
         return Ok(report.done());
     }
     let model = context.output("LedgerTableName").await?;
     create_like(context.aws().await?, model, table).await?;
-    let (live, shadow) = (live(context).await?, shadow(context, table).await?);
+    let (live, made) = (live(context).await?, beside(context, table).await?);
     if let Some(expected) = live.expected_text().await? {
-        shadow.expect(&expected).await?;
+        made.expect(&expected).await?;
     }
     let progress = context.progress("posting the ledger again", 0);
-    let rebuilt = rebuild(&live, &shadow, now()).await?;
+    let rebuilt = rebuild(&live, &made, now()).await?;
     progress.finish_and_clear();
     Ok(report
         .field("books", rebuilt.books)
@@ -108,11 +88,14 @@ async fn rebuild_beside(context: &Context, table: &str, change: Change) -> Resul
         .field("facts", rebuilt.facts)
         .field("missing", rebuilt.missing)
         .done()
-        .hint("Compare it with the ledger in use: tributary ledger diff"))
+        .hint(format!(
+            "Compare it with the ledger in use: {}",
+            shadow.command("ledger diff")
+        )))
 }
 
 async fn diff(context: &Context, table: &str) -> Result<Report, Failure> {
-    let (live, shadow) = (live(context).await?, shadow(context, table).await?);
+    let (live, shadow) = (live(context).await?, beside(context, table).await?);
     let progress = context.progress("comparing entries", 0);
     let differences = compare(&live, &shadow).await?;
     let hashes = (fingerprint(&live).await?, fingerprint(&shadow).await?);
@@ -130,7 +113,7 @@ async fn diff(context: &Context, table: &str) -> Result<Report, Failure> {
 }
 
 async fn swap(context: &Context, table: &str, change: Change) -> Result<Report, Failure> {
-    let (live, shadow) = (live(context).await?, shadow(context, table).await?);
+    let (live, shadow) = (live(context).await?, beside(context, table).await?);
     let differences = compare(&live, &shadow).await?;
     let report = shown(&differences)
         .record("swap")

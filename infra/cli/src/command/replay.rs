@@ -6,6 +6,7 @@ use tributary_aws::store::LogFilter;
 use tributary_aws::{DynamoStore, S3Blobs, SqsEvents};
 
 use super::event::Filter;
+use super::shadow::{Shadow, Shadowed};
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -53,41 +54,21 @@ pub struct Requeue {
     change: Change,
 }
 
-/// The shadow tables.
-#[derive(Debug, Args)]
-pub struct Shadow {
-    /// What the shadow's tables begin with.
-    #[arg(long, default_value = "tributary-replay")]
-    shadow: String,
+fn mirror(shadow: &Shadow) -> String {
+    shadow.table("mirror")
 }
 
-/// The shadow tables, and whether to change anything.
-#[derive(Debug, Args)]
-pub struct Shadowed {
-    #[command(flatten)]
-    shadow: Shadow,
-    #[command(flatten)]
-    change: Change,
+fn events(shadow: &Shadow) -> String {
+    shadow.table("events")
 }
 
-impl Shadow {
-    fn mirror(&self) -> String {
-        format!("{}-mirror", self.shadow)
-    }
+async fn beside(context: &Context, shadow: &Shadow) -> Result<DynamoStore<S3Blobs>, Failure> {
+    context.store_of(&mirror(shadow), &events(shadow)).await
+}
 
-    fn events(&self) -> String {
-        format!("{}-events", self.shadow)
-    }
-
-    async fn store(&self, context: &Context) -> Result<DynamoStore<S3Blobs>, Failure> {
-        context.store_of(&self.mirror(), &self.events()).await
-    }
-
-    async fn compare(&self, context: &Context) -> Result<Differences, Failure> {
-        let rebuild = format!("tributary replay rebuild --shadow {}", self.shadow);
-        context.shadow_is_there(&self.mirror(), &rebuild).await?;
-        Ok(compare(&context.store().await?, &self.store(context).await?).await?)
-    }
+async fn differences(context: &Context, shadow: &Shadow) -> Result<Differences, Failure> {
+    shadow.made(context, "mirror", "replay rebuild").await?;
+    Ok(compare(&context.store().await?, &beside(context, shadow).await?).await?)
 }
 
 impl Replay {
@@ -96,7 +77,7 @@ impl Replay {
             Self::Rebuild(rebuild) => rebuild.run(context).await,
             Self::Requeue(requeue) => requeue.run(context).await,
             Self::Diff(shadow) => {
-                let differences = shadow.compare(context).await?;
+                let differences = differences(context, &shadow).await?;
                 let exit = match differences.faults() {
                     0 => Exit::Done,
                     _ => Exit::Problems,
@@ -104,7 +85,7 @@ impl Replay {
                 Ok(shown(&differences).ending(exit))
             }
             Self::Swap(Shadowed { shadow, change }) => {
-                let differences = shadow.compare(context).await?;
+                let differences = differences(context, &shadow).await?;
                 let taken_over = match change.dry_run {
                     true => 0,
                     false => take_over(&context.store().await?, &differences).await?,
@@ -127,7 +108,7 @@ impl Rebuild {
             change,
         } = self;
         let filter = filter.read()?;
-        let (mirror, events) = (shadow.mirror(), shadow.events());
+        let (mirror, events) = (mirror(&shadow), events(&shadow));
         let models = [
             (context.output("MirrorTableName").await?, &mirror),
             (context.output("EventsTableName").await?, &events),
@@ -144,15 +125,15 @@ impl Rebuild {
         for (model, name) in models {
             create_like(context.aws().await?, model, name).await?;
         }
-        let (live, beside) = (context.store().await?, shadow.store(context).await?);
+        let (live, beside) = (context.store().await?, beside(context, &shadow).await?);
         let bar = context.progress("events", 0);
         let blobs = context.blobs().await?;
         let rebuilt = rebuild_part(&live, &beside, blobs, &filter, |read| bar.inc(read)).await;
         bar.finish_and_clear();
         let rebuilt = rebuilt?;
         let next = format!(
-            "Compare it with the mirror in use: tributary replay diff --shadow {}",
-            shadow.shadow
+            "Compare it with the mirror in use: {}",
+            shadow.command("replay diff")
         );
         Ok(record
             .field("applied", rebuilt.applied)
