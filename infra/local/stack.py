@@ -37,7 +37,7 @@ READY_SECONDS_MAX = 60
 STOP_SECONDS_MAX = 15
 # A week of a small platform: enough for every command to have something to show,
 # posted within a minute.
-SIMULATED = ("--seed", "1", "--accounts", "5", "--days", "7")
+SIMULATED = ("--seed", "1", "--accounts", "5", "--days", "7", "--recent")
 
 
 def main() -> None:

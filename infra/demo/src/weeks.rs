@@ -1,9 +1,6 @@
 //! The two weeks that the demo plays, and what is put wrong in them.
 
-use std::collections::BTreeSet;
-
-use serde_json::Value;
-use tributary_simulator::{Owner, World, WorldConfig};
+use tributary_simulator::{World, WorldConfig};
 
 use crate::day::Script;
 
@@ -38,35 +35,9 @@ pub fn play(script: Script, flaws: usize, now: i64) -> World {
     });
     world.inject_all(flaws);
     world.run();
-    send_back(&mut world);
+    world.fail_largest_payout("account_closed");
     world.advance_to(now);
     world
-}
-
-/// The bank sends back the payout that pays most movements out, among those in which
-/// nothing else goes wrong: whoever was paid believes to have the money.
-fn send_back(world: &mut World) {
-    let flaws = world.injected().iter().flat_map(|it| &it.subjects);
-    let flawed: BTreeSet<&String> = flaws.collect();
-    let has = |json: &Value, key: &str, value: &Value| json.get(key) == Some(value);
-    let paid = world.objects().filter(|(it, json)| {
-        it.kind == "payout"
-            && has(json, "status", &"paid".into())
-            && has(json, "automatic", &true.into())
-            && !flawed.contains(&it.id)
-            && !it
-                .owner
-                .account_id()
-                .is_some_and(|id| world.is_deauthorized(id))
-    });
-    let movements =
-        |owner: &Owner, id: &str| world.payout_transactions(owner, id).map(|it| it.len());
-    let largest = paid.max_by_key(|(it, _)| (movements(&it.owner, &it.id), it.id.clone()));
-    let Some((owner, id)) = largest.map(|(it, _)| (it.owner.clone(), it.id.clone())) else {
-        return;
-    };
-    let sent_back = world.fail_payout(&owner, &id, "account_closed");
-    debug_assert!(sent_back.is_ok(), "{sent_back:?}");
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Payouts that come back: failed, reversed, canceled.
 
+use std::collections::BTreeSet;
+
 use crate::{
     error::ApiError,
     fields::Fields,
@@ -38,6 +40,28 @@ impl World {
         self.disable_bank(&owner);
         self.settle_reserves();
         Ok(())
+    }
+
+    /// The bank sends back the automatic payout that pays most movements out, among those that
+    /// arrived and in which nothing was put wrong. Says which one that is, if there is one.
+    pub fn fail_largest_payout(&mut self, failure_code: &str) -> Option<(Owner, String)> {
+        let flaws = self.injected().iter().flat_map(|flaw| &flaw.subjects);
+        let flawed: BTreeSet<&String> = flaws.collect();
+        let arrived = self.objects().filter(|(it, json)| {
+            it.kind == "payout"
+                && json.text("status") == "paid"
+                && json.flag("automatic")
+                && !flawed.contains(&it.id)
+                && self.authorise(&it.owner).is_ok()
+        });
+        let movements = |owner: &Owner, id: &str| {
+            let paid_out = self.payout_transactions(owner, id);
+            paid_out.map(|movements| movements.len())
+        };
+        let largest = arrived.max_by_key(|(it, _)| (movements(&it.owner, &it.id), it.id.clone()));
+        let (owner, id) = largest.map(|(it, _)| (it.owner.clone(), it.id.clone()))?;
+        self.fail_payout(&owner, &id, failure_code).ok()?;
+        Some((owner, id))
     }
 
     /// Takes a payout that arrived back from the bank: a payout of its own, with a negative amount.

@@ -4,7 +4,7 @@
 mod scenario;
 
 use scenario::{book, object, quiet_world, rows, told, total, world_with};
-use tributary_simulator::{ChargeParams, Fields, Owner, PayoutParams, World};
+use tributary_simulator::{ChargeParams, Fields, Owner, PayoutParams, World, WorldConfig};
 
 const HOUR_S: i64 = 3_600;
 
@@ -217,4 +217,35 @@ fn a_payout_to_a_bank_of_another_currency_is_converted() {
         100_000,
         "no rate is lost"
     );
+}
+
+/// Of all that arrived, the one of most movements fails, and its money is back.
+#[test]
+fn the_bank_sends_the_largest_payout_back() {
+    let mut world = World::new(WorldConfig {
+        accounts: 6,
+        events_min: 300,
+        days: 5,
+        ..WorldConfig::two_weeks(3)
+    });
+    world.run();
+    let movements = |world: &World, owner: &Owner, id: &str| {
+        world
+            .payout_transactions(owner, id)
+            .map_or(0, |it| it.len())
+    };
+    let arrived = world.objects().filter(|(it, json)| {
+        it.kind == "payout" && json["status"] == "paid" && json["automatic"] == true
+    });
+    let most = arrived.map(|(it, _)| movements(&world, &it.owner, &it.id));
+    let most = most.max().unwrap();
+    let (owner, payout) = world.fail_largest_payout("account_closed").unwrap();
+    assert_eq!(movements(&world, &owner, &payout), most);
+    let json = world.object(&owner, &payout).unwrap();
+    assert_eq!(json["status"], "failed");
+    assert_eq!(json["failure_code"], "account_closed");
+    let told = world.events().iter().filter(|it| it.object.id == payout);
+    let told: Vec<&str> = told.map(|it| it.kind.as_str()).collect();
+    assert!(told.contains(&"payout.paid"), "{told:?}");
+    assert_eq!(told.last(), Some(&"payout.failed"));
 }

@@ -40,6 +40,9 @@ fn line(line: &str) -> String {
 fn words(column: &str) -> String {
     let mut out: Vec<String> = Vec::new();
     let words: Vec<&str> = column.split(' ').collect();
+    if let Some(masked) = of_a_key(&words) {
+        return masked;
+    }
     let mut at = 0;
     while let Some(word) = words.get(at) {
         let core = word.trim_matches(MARKS);
@@ -59,23 +62,21 @@ fn words(column: &str) -> String {
             at += 1;
         }
     }
-    of_a_key(&mut out);
     out.join(" ")
 }
 
 /// A JSON key tells what its value is.
-fn of_a_key(words: &mut [String]) {
+fn of_a_key(words: &[&str]) -> Option<String> {
     let [key, value] = words else {
-        return;
+        return None;
     };
     let comma = if value.ends_with(',') { "," } else { "" };
-    let name = key.trim_matches(['"', ':']);
+    let name = key.strip_suffix(':')?.trim_matches('"');
     if name.ends_with("_s") && is_number(value.trim_end_matches(',')) {
-        *value = format!("<length>{comma}");
+        return Some(format!("{key} <length>{comma}"));
     }
-    if key.ends_with(':') && BY_ORDER.contains(&name) {
-        *value = format!("\"<by order>\"{comma}");
-    }
+    let by_order = format!("{key} \"<by order>\"{comma}");
+    BY_ORDER.contains(&name).then_some(by_order)
 }
 
 fn one(word: &str) -> String {

@@ -11,6 +11,7 @@ use crate::stage::Stage;
 /// Everything, on one stack: first it has done nothing, then it has the events of one
 /// account, then those of a week.
 pub(crate) async fn all(stage: &mut Stage) {
+    stage.until_aged().await;
     stage.shows_both("status", "status");
     logs::events_and_accounts(stage).await;
     letters::dead_letters(stage).await;

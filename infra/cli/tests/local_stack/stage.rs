@@ -86,6 +86,20 @@ impl Stage {
         assert_eq!(answer.await.status, 200);
     }
 
+    /// Waits until CloudWatch has ages for all queues.
+    pub(crate) async fn until_aged(&self) {
+        let started = Instant::now();
+        let is_aged = || {
+            let status = self.json("status");
+            let mut queues = status["queues"].as_array().unwrap().iter();
+            queues.all(|queue| !queue["oldest_s"].is_null())
+        };
+        while !is_aged() {
+            assert!(started.elapsed() < PATIENCE, "the queues have no ages");
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+
     /// Delivers every event of the world. What Stripe lists for the payout that came back
     /// is kept, as a comparison would: the week is too long ago for one.
     ///

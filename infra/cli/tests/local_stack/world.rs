@@ -33,25 +33,10 @@ pub(crate) fn play() -> Week {
         api_version: "2026-10-28.endive".to_owned(),
     });
     world.run();
-    let (owner, payout) = largest(&world);
-    world
-        .fail_payout(&owner, &payout, "account_closed")
-        .unwrap();
+    let sent_back = world.fail_largest_payout("account_closed").unwrap();
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
     world.advance_to(i64::try_from(now.as_secs()).unwrap());
-    let sent_back = (owner, payout);
     Week { world, sent_back }
-}
-
-/// The automatic payout that arrived and pays most movements out.
-fn largest(world: &World) -> (Owner, String) {
-    let payouts = world.objects().filter(|(it, json)| {
-        it.kind == "payout" && json["status"] == "paid" && json["automatic"] == true
-    });
-    let count = |owner: &Owner, id: &str| world.payout_transactions(owner, id).map(|it| it.len());
-    let largest = payouts.max_by_key(|(it, _)| (count(&it.owner, &it.id), it.id.clone()));
-    let (it, _) = largest.unwrap();
-    (it.owner.clone(), it.id.clone())
 }
 
 /// When a payout was made, unix seconds, and what it pays out, as Stripe lists it.

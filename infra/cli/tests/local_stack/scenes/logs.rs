@@ -65,7 +65,6 @@ pub(crate) async fn replay(stage: &mut Stage) {
 
 pub(crate) async fn secrets_and_doctor(stage: &mut Stage) {
     stage.shows_both("doctor", "doctor");
-    stage.shows("doctor.csv", "--format csv doctor --without-stripe");
     let stack = &stage.played.stack;
     let id = stack.output("PlatformSigningSecretId").unwrap().to_owned();
     let old = stack.signing_secrets["platform"].clone();

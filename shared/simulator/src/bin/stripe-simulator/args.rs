@@ -8,12 +8,14 @@ use tributary_simulator::{delivery::ENDPOINTS, poster::Secrets};
 pub(crate) const USAGE: &str = "\
 Plays a Stripe Connect world and serves its REST API until it is killed.
 
-Usage: stripe-simulator [--seed N] [--accounts N] [--days N] [--port N]
+Usage: stripe-simulator [--seed N] [--accounts N] [--days N] [--recent] [--port N]
                         [--webhook-url BASE --secret ENDPOINT=SECRET...]
 
   --seed N         decides everything that happens (default 1)
   --accounts N     connected accounts (default 5)
   --days N         simulated days to play (default 30)
+  --recent         the days end yesterday, and not in 2025, and at their end the bank
+                   sends a payout back that it had paid
   --port N         port on the loopback interface (default 0: a free one)
   --webhook-url BASE
                    posts what happened to BASE/platform, BASE/connect and BASE/thin,
@@ -40,6 +42,7 @@ pub(crate) struct Args {
     pub(crate) seed: u64,
     pub(crate) accounts: usize,
     pub(crate) days: u32,
+    pub(crate) is_recent: bool,
     pub(crate) port: u16,
     pub(crate) webhooks: Option<Webhooks>,
 }
@@ -60,6 +63,7 @@ pub(crate) fn parse(mut given: impl Iterator<Item = String>) -> Result<Command, 
         seed: 1,
         accounts: 5,
         days: 30,
+        is_recent: false,
         port: 0,
         webhooks: None,
     };
@@ -72,6 +76,7 @@ pub(crate) fn parse(mut given: impl Iterator<Item = String>) -> Result<Command, 
             "--seed" => args.seed = number(&flag, &value()?)?,
             "--accounts" => args.accounts = number(&flag, &value()?)?,
             "--days" => args.days = number(&flag, &value()?)?,
+            "--recent" => args.is_recent = true,
             "--port" => args.port = number(&flag, &value()?)?,
             "--webhook-url" => base_url = Some(web_address(&value()?)?),
             "--secret" => {
@@ -147,7 +152,7 @@ mod tests {
 
     #[test]
     fn everything_can_be_said() {
-        let line = "--seed 7 --accounts 2 --days 3 --port 12111 --webhook-url http://[::1]:4566/hooks \
+        let line = "--seed 7 --accounts 2 --days 3 --recent --port 12111 --webhook-url http://[::1]:4566/hooks \
             --secret platform=whsec_p --secret connect=whsec_new= --secret connect=whsec_old \
             --secret thin=whsec_t";
         let webhooks = Webhooks {
@@ -162,6 +167,7 @@ mod tests {
             seed: 7,
             accounts: 2,
             days: 3,
+            is_recent: true,
             port: 12111,
             webhooks: Some(webhooks),
         };
@@ -175,6 +181,7 @@ mod tests {
             seed: 1,
             accounts: 5,
             days: 30,
+            is_recent: false,
             port: 0,
             webhooks: None,
         };

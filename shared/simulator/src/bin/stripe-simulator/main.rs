@@ -9,6 +9,7 @@ use std::{
     net::{Ipv4Addr, SocketAddr},
     process::ExitCode,
     sync::{Arc, Mutex},
+    time::{SystemTime, UNIX_EPOCH},
 };
 
 use args::{Args, Command};
@@ -23,6 +24,7 @@ const EVENTS_PER_ACCOUNT_DAY: usize = 10;
 const START: i64 = 1_756_684_800;
 /// Simulated seconds between the last day and whoever asks, so that nothing happens just now.
 const AFTERWARDS: i64 = 3_600;
+const DAY: i64 = 86_400;
 
 fn main() -> ExitCode {
     let done = match args::parse(std::env::args().skip(1)) {
@@ -46,20 +48,32 @@ fn main() -> ExitCode {
 }
 
 fn play(args: &Args) -> World {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    let now = now.map_or(START, |now| i64::try_from(now.as_secs()).unwrap_or(START));
+    let today = now - now.rem_euclid(DAY);
+    let start = match args.is_recent {
+        true => today - i64::from(args.days) * DAY,
+        false => START,
+    };
     let account_days = args
         .accounts
         .saturating_mul(args.days.try_into().unwrap_or(usize::MAX));
     let mut world = World::new(WorldConfig {
         seed: args.seed,
         accounts: args.accounts,
-        start: START,
+        start,
         days: args.days,
         events_min: account_days.saturating_mul(EVENTS_PER_ACCOUNT_DAY),
         livemode: true,
         api_version: "2026-10-28.endive".to_owned(),
     });
     world.run();
-    world.advance_to(world.now() + AFTERWARDS);
+    if args.is_recent {
+        world.fail_largest_payout("account_closed");
+        world.advance_to(now);
+    } else {
+        world.advance_to(world.now() + AFTERWARDS);
+    }
     world
 }
 
