@@ -127,7 +127,8 @@ impl Findings {
 
 /// A piece of evidence as people read it: moments are kept as unix seconds.
 fn said(name: &str, value: &str) -> String {
-    let at = name.ends_with("_at").then(|| value.parse().ok()).flatten();
+    let is_moment = name.ends_with("_at") || ["created", "arrival_date"].contains(&name);
+    let at = is_moment.then(|| value.parse().ok()).flatten();
     at.map_or_else(|| value.to_owned(), rfc3339)
 }
 
