@@ -70,6 +70,10 @@ fn bad_arguments_are_64() {
             "NO_CODE",
         ),
         (&["reconcile", "accept", "PAYOUT_STUCK", "po_1"], "--why"),
+        (
+            &["reconcile", "accept", "PAYOUT_STUCK", "po_1", "--why", "x"],
+            "--by",
+        ),
         (&["reconcile", "run", "events"], "--account"),
         (
             &["reconcile", "run", "due", "--account", "platform"],

@@ -40,16 +40,20 @@ pub struct Decide {
     /// Why, in a few words without names of people: it is kept.
     #[arg(long)]
     why: String,
-    /// Who says so.
+    /// Who says so: else the USER of the shell.
     #[arg(long, env = "USER")]
-    by: String,
+    by: Option<String>,
     #[command(flatten)]
     change: Change,
 }
 
 impl Decide {
     pub(super) async fn run(self, context: &Context, verdict: Verdict) -> Result<Report, Failure> {
-        let decision = Decision::new(&self.by, &self.why);
+        let by = self
+            .by
+            .as_deref()
+            .ok_or_else(|| Failure::usage("who says so is not said", "Name yourself with --by."))?;
+        let decision = Decision::new(by, &self.why);
         let decision = decision.map_err(|error| Failure::usage(error.to_string(), ""))?;
         let table = context.output("FindingsTableName").await?.to_owned();
         let findings = DynamoFindings::new(context.aws().await?, table);
