@@ -1,6 +1,7 @@
 //! Payouts on their way, paid, and back.
 
 use proptest::prelude::*;
+use tributary_domain::change::State;
 use tributary_pipeline::reconcile::{PaidOut, PaidOuts};
 use tributary_pipeline::trace::{Remedy, Step};
 use tributary_reconciliation::finding::{Code, Finding, Scope};
@@ -29,6 +30,29 @@ async fn a_payout_that_failed_after_it_was_paid_is_told_from_its_making_to_what_
     let act = &timeline.next[1];
     assert_eq!(act.remedy, Some(Remedy::AskAccount));
     assert!(act.says.contains("name another one"), "{}", act.says);
+}
+
+/// Events overtake each other: the ledger hears of the failure alone, and the log has both.
+#[tokio::test]
+async fn a_payout_whose_failure_came_first_was_paid_all_the_same() {
+    let mut story = Story::default();
+    let failed = tributary_domain::change::state::Payout {
+        failure_code: Some("account_closed".to_owned()),
+        ..payout("failed")
+    };
+    story.hear("evt_2", "payout.failed", NOON, &failed).await;
+    assert!(
+        !codes(&story.trace(NOON).await)
+            .1
+            .contains(&"failed_after_paid")
+    );
+    let paid = State::Payout(Box::new(payout("paid")));
+    story.log(&po(), "evt_1", "payout.paid", NOON - DAY_S, Some(paid));
+    assert!(
+        codes(&story.trace(NOON).await)
+            .1
+            .contains(&"failed_after_paid")
+    );
 }
 
 #[tokio::test]

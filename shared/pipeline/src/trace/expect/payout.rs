@@ -74,7 +74,7 @@ impl View<'_> {
         if payout.status != "failed" {
             return;
         }
-        if was_paid(told) {
+        if was_paid(told) || self.heard_paid(place) {
             let says = "it failed after it was paid: whoever was paid believes to have the money";
             let next = note("failed_after_paid", place, says);
             self.next.push(next.remedy(Remedy::AskAccount));
@@ -88,6 +88,18 @@ impl View<'_> {
                         the bank account is in order";
             self.next.push(note("paid_out_again", place, says));
         }
+    }
+
+    /// Whether the log has the event that said so. Where that came after the failure, the
+    /// ledger was told of the failure alone.
+    fn heard_paid(&self, place: &Place) -> bool {
+        let mut events = self.gathered.events.values();
+        events.any(|event| {
+            let object = event.object.as_ref();
+            event.kind == "payout.paid"
+                && event.key.owner == place.book.owner
+                && object.is_some_and(|object| object.id == place.id)
+        })
     }
 
     /// Whether it is known what it consists of, and whether that adds up.
