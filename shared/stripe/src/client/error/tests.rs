@@ -149,3 +149,20 @@ fn codes_are_words() {
     assert_eq!(error_code(r#"{"error":{"code":"a","type":"b"}}"#), "a");
     assert_eq!(error_code("<html>"), "");
 }
+
+/// Silence counts against the endpoints, for all callers; an answer never does.
+#[test]
+fn only_silence_tells_others_of_a_failure() {
+    for (failure, outcome, worth_another_try) in [
+        (Failure::no_answer("x"), Outcome::Failed, true),
+        (Failure::passing("x"), Outcome::Answered, true),
+        (
+            Failure::final_one(FetchError::Missing),
+            Outcome::Answered,
+            false,
+        ),
+    ] {
+        assert_eq!(failure.outcome, outcome);
+        assert_eq!(failure.worth_another_try, worth_another_try);
+    }
+}
