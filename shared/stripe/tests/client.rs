@@ -256,9 +256,9 @@ async fn a_try_that_hangs_leaves_time_for_another() {
     let key = Secret::new("rk_test_1").unwrap();
     let client = StripeClient::new(&base_url, &key, Duration::from_secs(3), gate()).unwrap();
     let balance = tokio::spawn(async move { client.get("/v1/balance", &Owner::Platform).await });
-    let hanging = listener.accept().await.unwrap();
-    let another = timeout(Duration::from_secs(5), listener.accept()).await;
-    let (mut stream, _) = another.unwrap().unwrap();
+    let accept = || timeout(Duration::from_secs(5), listener.accept());
+    let hanging = accept().await.unwrap().unwrap();
+    let (mut stream, _) = accept().await.unwrap().unwrap();
     head_of(&mut stream).await;
     stream.write_all(ok("{}").as_bytes()).await.unwrap();
     assert_eq!(balance.await.unwrap().unwrap().body, "{}");

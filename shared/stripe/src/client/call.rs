@@ -132,7 +132,47 @@ fn family(path: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{families, family};
+    use std::sync::{Arc, Mutex};
+
+    use tributary_pacing::{Gate, Share};
+    use tributary_testkit::MemoryControl;
+
+    use super::*;
+    use crate::Secret;
+
+    /// One that hangs must not cost the others their time, nor the last one any of it.
+    #[tokio::test(start_paused = true)]
+    async fn each_try_has_its_share_of_what_is_left() {
+        let gate = Gate::new(
+            Share::of(1_000_000, 1, 0),
+            Arc::new(MemoryControl::default()),
+        );
+        let key = Secret::new("rk_test_1").unwrap();
+        let deadline = Duration::from_secs(600);
+        let client = StripeClient::new("http://127.0.0.1:1", &key, deadline, Arc::new(gate));
+        let client = client.unwrap();
+        let call = client.call(
+            Method::GET,
+            "http://127.0.0.1:1",
+            "/v1/balance",
+            &Owner::Platform,
+        );
+        let shares = Mutex::new(Vec::new());
+        let result: Result<(), _> = client
+            .until_answered(&call.unwrap(), |_, share| {
+                shares.lock().unwrap().push(share.as_secs());
+                async { Err(Failure::passing("not now")) }
+            })
+            .await;
+        assert_eq!(result, Err(FetchError::Transient("not now".to_owned())));
+        let shares = shares.into_inner().unwrap();
+        let expected = [200, 300, 600];
+        assert_eq!(shares.len(), expected.len());
+        // The clock goes on while it is tried.
+        for (share, expected) in shares.iter().zip(expected) {
+            assert!((expected - 10..=expected).contains(share), "{shares:?}");
+        }
+    }
 
     #[test]
     fn families_are_known() {
