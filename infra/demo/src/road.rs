@@ -13,7 +13,7 @@ use crate::stage::Stage;
 use crate::summary::Summary;
 
 /// Longest wait for the queues after the last webhook.
-const DRAIN_MAX: Duration = Duration::from_secs(150);
+const DRAIN_MAX: Duration = Duration::from_secs(300);
 /// A message that no version of apply knows what to do with.
 const POISON: &str = "from_the_future";
 
