@@ -25,7 +25,9 @@ fn outcomes_are_stored_under_names_that_last() {
     for (outcome, name) in OUTCOMES {
         assert_eq!(outcome.as_str(), name);
         assert_eq!(serde_json::to_value(outcome).unwrap(), name);
+        assert_eq!(Outcome::parse(name), Some(outcome));
     }
+    assert_eq!(Outcome::parse("of_a_later_version"), None);
 }
 
 #[test]
