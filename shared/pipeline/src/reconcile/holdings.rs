@@ -14,7 +14,7 @@ use tributary_reconciliation::finding::{Code, Finding, Scope};
 use super::Job;
 use super::healing::Pulls;
 use super::paid_out::PaidOuts;
-use super::payouts::explain;
+use super::payouts::{self, explain};
 use super::ports::{Control, Findings, Mirror, Remote, change_coverage};
 use super::settle::{Means, Settled, close, settle};
 use super::suspense::close_cleared;
@@ -151,7 +151,7 @@ async fn payouts<W: World, T: Watch>(
         from: Some(now.saturating_sub(PAYOUTS_S)),
         to: now,
     };
-    let scope = Scope::new("holdings", "payouts");
+    let scope = payouts::scope();
     loop {
         let page = place
             .world

@@ -19,6 +19,11 @@ use crate::ledger::Watch;
 /// What Stripe calls it.
 const KIND: &str = "payout";
 
+/// The comparison, which a look at holdings makes too: either may come first.
+pub(super) fn scope() -> Scope {
+    Scope::new("holdings", "payouts")
+}
+
 pub(super) async fn turn<W: World, T: Watch>(
     place: Place<'_, W, T>,
     job: &Job,
@@ -29,8 +34,7 @@ pub(super) async fn turn<W: World, T: Watch>(
     let Ok(kind) = ObjectKind::parse(KIND) else {
         return Ok(Turn::Done(Settled::default(), vec![]));
     };
-    // The same that `holdings` has: it is one comparison, and either may come first.
-    let scope = Scope::new("holdings", "payouts");
+    let scope = scope();
     let (mut found, mut explained) = (Vec::new(), BTreeSet::new());
     for (payout, sums) in paid_out {
         let key = ObjectKey {

@@ -3,20 +3,19 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use tributary_domain::{Mode, Owner};
+use tributary_domain::{Mode, ObjectId, Owner};
 use tributary_ledger::{Book, Day, Digest};
-use tributary_reconciliation::report::{self, Digests};
 
 use super::Job;
 use super::paid_out::Sum;
-use super::ports::{Control, Jobs, Reports, Runs};
+use super::ports::{Control, Jobs, Reported, Reports, Runs};
 use super::settle::Settled;
 use super::work::{Place, Turn, WorkError, World};
 use crate::ledger::{Ledger, Watch};
 
 /// Seconds until Stripe is asked again for a day that it does not have whole.
 const NOT_YET_S: u16 = 900;
-/// Jobs sent between two notes of the place.
+/// Books whose jobs are sent between two notes of the place.
 const SENT_MAX: usize = 500;
 /// Payouts of one job: a message has room for as many.
 const PAYOUTS_MAX: usize = 50;
@@ -25,13 +24,9 @@ const PAYOUTS_MAX: usize = 50;
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Cursor {
     runs: Option<Runs>,
-    /// The last owner whose payouts' jobs were sent.
-    paid_out: Option<String>,
-    /// All payouts of the report were dealt with.
-    are_payouts_sent: bool,
-    /// The last owner of the report whose job was sent.
+    /// The last owner of the reports whose jobs were sent.
     sent: Option<String>,
-    /// All owners of the report were dealt with.
+    /// All owners of the reports were dealt with.
     is_reported: bool,
     /// Where the roster goes on.
     roster: Option<String>,
@@ -57,10 +52,7 @@ pub(super) async fn turn<W: World, T: Watch>(
     let Some(reported) = place.world.stripe().fold(&runs).await? else {
         return Ok(Turn::Later(place.rules.report_poll_s));
     };
-    let reports = by_owner(&reported.digests, day);
-    if !send_paid_out(&mut place, &mut cursor, &reported.paid_out, mode, day).await? {
-        return Ok(Turn::Later(0));
-    }
+    let reports = by_owner(&reported, day);
     if !cursor.is_reported && !send_reported(&mut place, &mut cursor, &reports, mode, day).await? {
         return Ok(Turn::Later(0));
     }
@@ -70,67 +62,57 @@ pub(super) async fn turn<W: World, T: Watch>(
     Ok(Turn::Done(Settled::default(), vec![]))
 }
 
-type ByOwner = BTreeMap<String, BTreeMap<String, Digest>>;
+/// What the reports say of one book.
+#[derive(Default)]
+struct OfBook {
+    /// What it moved by, by currency.
+    digests: BTreeMap<String, Digest>,
+    /// What its payouts paid out.
+    paid_out: Vec<(ObjectId, Vec<Sum>)>,
+}
 
-fn by_owner(digests: &Digests, wanted: Day) -> ByOwner {
+/// By the owner's text, which is the order of the cursor.
+type ByOwner = BTreeMap<String, OfBook>;
+
+fn by_owner(reported: &Reported, wanted: Day) -> ByOwner {
     let mut owners = ByOwner::new();
-    for (owner, day, currency, digest) in digests.iter() {
+    for (owner, day, currency, digest) in reported.digests.iter() {
         if day == wanted {
-            let digests = owners.entry(owner.as_str().to_owned()).or_default();
-            digests.insert(currency.as_str().to_owned(), *digest);
+            let of_book = owners.entry(owner.as_str().to_owned()).or_default();
+            let currency = currency.as_str().to_owned();
+            of_book.digests.insert(currency, *digest);
         }
+    }
+    for (owner, payouts) in &reported.paid_out {
+        let of_book = owners.entry(owner.as_str().to_owned()).or_default();
+        let payouts = payouts
+            .iter()
+            .map(|(id, sums)| (id.clone(), Sum::all(sums)));
+        of_book.paid_out.extend(payouts);
     }
     owners
 }
 
-/// Jobs for the payouts of the report. `false` when time is up.
-async fn send_paid_out<W: World, T: Watch>(
-    place: &mut Place<'_, W, T>,
-    cursor: &mut Cursor,
-    paid_out: &report::PaidOut,
-    mode: Mode,
-    day: Day,
-) -> Result<bool, WorkError> {
-    if cursor.are_payouts_sent {
-        return Ok(true);
+impl OfBook {
+    /// The day of the book, if it moved, and its payouts.
+    fn jobs(&self, book: &Book, day: Day) -> Vec<Job> {
+        let payouts = self.paid_out.chunks(PAYOUTS_MAX).map(|some| Job::Payouts {
+            book: book.clone(),
+            day,
+            paid_out: some.iter().cloned().collect(),
+            round: 0,
+        });
+        let of_day = (!self.digests.is_empty()).then(|| Job::Day {
+            book: book.clone(),
+            day,
+            report: self.digests.clone(),
+            round: 0,
+        });
+        of_day.into_iter().chain(payouts).collect()
     }
-    let mut sent = 0_usize;
-    for (owner, payouts) in paid_out {
-        let name = owner.as_str();
-        if cursor.paid_out.as_deref().is_some_and(|last| name <= last) {
-            continue;
-        }
-        let payouts: Vec<_> = payouts.iter().collect();
-        for some in payouts.chunks(PAYOUTS_MAX) {
-            let sums = some
-                .iter()
-                .map(|(id, sums)| ((*id).clone(), Sum::all(sums)));
-            let job = Job::Payouts {
-                book: Book {
-                    mode,
-                    owner: owner.clone(),
-                },
-                day,
-                paid_out: sums.collect(),
-                round: 0,
-            };
-            Jobs::send(place.world.outbox(), &job, 0).await?;
-        }
-        cursor.paid_out = Some(name.to_owned());
-        sent += 1;
-        if sent.is_multiple_of(SENT_MAX) {
-            place.keep(cursor).await?;
-            if !place.watch.has_time() {
-                return Ok(false);
-            }
-        }
-    }
-    cursor.are_payouts_sent = true;
-    place.keep(cursor).await?;
-    Ok(true)
 }
 
-/// A job for each book that moved by the report. `false` when time is up.
+/// The jobs of each book that the reports tell of. `false` when time is up.
 async fn send_reported<W: World, T: Watch>(
     place: &mut Place<'_, W, T>,
     cursor: &mut Cursor,
@@ -139,7 +121,7 @@ async fn send_reported<W: World, T: Watch>(
     day: Day,
 ) -> Result<bool, WorkError> {
     let mut sent = 0_usize;
-    for (owner, report) in reports {
+    for (owner, of_book) in reports {
         if cursor.sent.as_ref().is_some_and(|last| owner <= last) {
             continue;
         }
@@ -150,13 +132,9 @@ async fn send_reported<W: World, T: Watch>(
             mode,
             owner: parsed,
         };
-        let job = Job::Day {
-            book,
-            day,
-            report: report.clone(),
-            round: 0,
-        };
-        Jobs::send(place.world.outbox(), &job, 0).await?;
+        for job in of_book.jobs(&book, day) {
+            Jobs::send(place.world.outbox(), &job, 0).await?;
+        }
         cursor.sent = Some(owner.clone());
         sent += 1;
         if sent.is_multiple_of(SENT_MAX) {
@@ -187,7 +165,10 @@ async fn send_unreported<W: World, T: Watch>(
             .roster(mode, cursor.roster.as_deref())
             .await?;
         for (book, _) in page.books {
-            if reports.contains_key(book.owner.as_str()) || !moved(place, &book, day).await? {
+            let is_reported = reports
+                .get(book.owner.as_str())
+                .is_some_and(|of_book| !of_book.digests.is_empty());
+            if is_reported || !moved(place, &book, day).await? {
                 continue;
             }
             let job = Job::Day {
