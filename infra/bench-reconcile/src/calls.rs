@@ -14,7 +14,7 @@ use tributary_ledger::Book;
 use tributary_pipeline::ledger::{self, PullRequest, Tally, pull};
 use tributary_pipeline::reconcile::{AsFindings, Plan, Rules, plan, work};
 use tributary_testkit::SimClock;
-use tributary_testkit::ledger::samples::{connected, payment};
+use tributary_testkit::ledger::samples::{self, connected, payment};
 use tributary_testkit::reconcile::{MemoryWorld, TestWatch};
 
 use crate::measure::{self, BenchError};
@@ -176,27 +176,7 @@ fn paid_out(
         kind: ObjectKind::parse("payout").map_err(|_| BenchError::Usage)?,
         id: id(format!("po_{number}"))?,
     };
-    let payout = Payout {
-        amount: payment.net,
-        currency: payment.currency.clone(),
-        status: "paid".to_owned(),
-        created: payment.created,
-        arrival_date: payment.created,
-        automatic: true,
-        method: Some("standard".to_owned()),
-        kind: None,
-        source_type: None,
-        destination: None,
-        balance_transaction: None,
-        failure_balance_transaction: None,
-        failure_code: None,
-        reconciliation_status: Some("completed".to_owned()),
-        original_payout: None,
-        reversed_by: None,
-        application_fee: None,
-        application_fee_amount: None,
-        trace: None,
-    };
+    let payout = samples::payout(payment.net, payment.created, payment.created);
     let itself = BalanceTransaction {
         id: id(format!("txn_po_{number}"))?,
         kind: "payout".to_owned(),

@@ -11,7 +11,7 @@ use tributary_reconciliation::finding::{Code, Finding, Scope};
 
 use super::ports::Books;
 use super::reverse::without_reversed;
-use super::settle::{Means, Settled, close, settle};
+use super::settle::{Means, Settled, close};
 use super::work::{Place, Turn, WorkError, World};
 use super::{Job, entries};
 use crate::ledger::concern::{FILED, UNREADABLE, of_day, of_unread};
@@ -251,10 +251,7 @@ impl<W: World, T: Watch> Work<'_, '_, W, T> {
         found: Vec<Finding>,
         means: &Means<'_>,
     ) -> Result<(), WorkError> {
-        let Place {
-            world, rules, run, ..
-        } = &self.place;
-        let settled = settle(*world, rules, *run, self.book, found, means).await?;
+        let settled = self.place.settle(self.book, found, means).await?;
         self.cursor.healing += settled.healing;
         self.settled.add(&settled);
         Ok(())

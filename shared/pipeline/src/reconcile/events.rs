@@ -10,7 +10,7 @@ use tributary_reconciliation::finding::{Code, Finding, Scope};
 
 use super::Job;
 use super::ports::{Coverage, Findings, Listed, Remote, change_coverage};
-use super::settle::{Means, Settled, close, settle};
+use super::settle::{Means, Settled, close};
 use super::work::{Place, Turn, WorkError, World};
 use crate::ledger::{Watch, Window};
 use crate::ports::Store;
@@ -107,15 +107,7 @@ async fn audit<W: World, T: Watch>(
             .collect(),
         movements: BTreeMap::new(),
     };
-    settle(
-        place.world,
-        place.rules,
-        place.run,
-        book,
-        found.collect(),
-        &means,
-    )
-    .await
+    place.settle(book, found.collect(), &means).await
 }
 
 /// Closes what was missing and has come.

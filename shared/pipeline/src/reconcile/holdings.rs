@@ -16,7 +16,7 @@ use super::healing::Pulls;
 use super::paid_out::PaidOuts;
 use super::payouts::{self, explain};
 use super::ports::{Control, Findings, Mirror, Remote, change_coverage};
-use super::settle::{Means, Settled, close, settle};
+use super::settle::{Means, Settled, close};
 use super::suspense::close_cleared;
 use super::work::{Place, Turn, WorkError, World};
 use crate::ledger::{BookState, Ledger, Watch, Window};
@@ -75,17 +75,7 @@ pub(super) async fn turn<W: World, T: Watch>(
         let subjects: BTreeSet<String> = found.iter().map(Finding::key).collect();
         let is_gone = |one: &Finding| one.scope == scope && !subjects.contains(&one.key());
         settled.gone += close(world, book, now, is_gone).await?;
-        settled.add(
-            &settle(
-                world,
-                place.rules,
-                place.run,
-                book,
-                found,
-                &Means::default(),
-            )
-            .await?,
-        );
+        settled.add(&place.settle(book, found, &Means::default()).await?);
     }
     settled.gone += close_cleared(world.findings(), world.ledger(), book, now).await?;
     settled.healing += cursor.healing;
@@ -174,15 +164,7 @@ async fn payouts<W: World, T: Watch>(
                 cursor.unexplained_from = Some(oldest.min(payout.created));
             }
         }
-        let on_page = settle(
-            place.world,
-            place.rules,
-            place.run,
-            book,
-            found,
-            &Means::default(),
-        )
-        .await?;
+        let on_page = place.settle(book, found, &Means::default()).await?;
         settled.add(&on_page);
         cursor.healing += on_page.healing;
         cursor.after.clone_from(&page.next);

@@ -12,7 +12,7 @@ use tributary_reconciliation::finding::{Code, Finding, Scope};
 use super::Job;
 use super::paid_out::{PaidOut, PaidOuts, Sum};
 use super::ports::{Books, Mirror, Remote};
-use super::settle::{Means, Settled, close, settle};
+use super::settle::{Means, Settled, close};
 use super::work::{Place, Turn, WorkError, World};
 use crate::ledger::Watch;
 
@@ -59,17 +59,7 @@ pub(super) async fn turn<W: World, T: Watch>(
         gone: close(world, book, now, is_gone).await?,
         ..Settled::default()
     };
-    settled.add(
-        &settle(
-            world,
-            place.rules,
-            place.run,
-            book,
-            found,
-            &Means::default(),
-        )
-        .await?,
-    );
+    settled.add(&place.settle(book, found, &Means::default()).await?);
     Ok(Turn::after(job, settled, place.rules))
 }
 

@@ -3,6 +3,8 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tributary_domain::{ObjectKey, TraceParent};
+use tributary_ledger::Book;
+use tributary_reconciliation::finding::Finding;
 use tributary_reconciliation::heal::Policy;
 use tributary_telemetry::note;
 use tributary_telemetry::span::{self, Kind, Span};
@@ -11,7 +13,7 @@ use super::paid_out::PaidOuts;
 use super::ports::{
     Books, Claim, Control, ControlError, Findings, Jobs, Mirror, Progress, Remote, Reports,
 };
-use super::settle::{Run, Settled};
+use super::settle::{Means, Run, Settled, settle};
 use super::{Job, day, events, holdings, matching, payouts, reports};
 use crate::ledger::{Ledger, LedgerError, ListError, PullQueue, Transactions, Watch};
 use crate::own_book::{Matches, OwnBook};
@@ -184,6 +186,16 @@ impl<W: World, T: Watch> Place<'_, W, T> {
             span.link(Some(&TraceParent::of_work(&self.name)));
         }
         span
+    }
+
+    /// Records what was found of a book, and heals what can be, see [`settle`].
+    pub(super) async fn settle(
+        &self,
+        book: &Book,
+        found: Vec<Finding>,
+        means: &Means<'_>,
+    ) -> Result<Settled, WorkError> {
+        settle(self.world, self.rules, self.run, book, found, means).await
     }
 
     /// Where the job stands; the default if it has just begun, or if another version

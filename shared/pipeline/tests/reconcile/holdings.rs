@@ -5,7 +5,7 @@ use tributary_domain::change::state::Payout;
 use tributary_domain::{ObjectKey, ObjectKind};
 use tributary_pipeline::reconcile::{Control, Job, PaidOut, PaidOuts};
 use tributary_reconciliation::State;
-use tributary_testkit::ledger::samples::{connected, id, payment};
+use tributary_testkit::ledger::samples::{self, connected, id, payment};
 
 use crate::rig::{DAY_S, NOON, Rig, then};
 
@@ -91,25 +91,8 @@ pub(crate) fn payout(status: &str, amount: i64) -> (ObjectKey, Payout) {
         id: id("po_1"),
     };
     let payout = Payout {
-        amount,
-        currency: "usd".to_owned(),
         status: status.to_owned(),
-        created: NOON - 2 * DAY_S,
-        arrival_date: NOON - DAY_S,
-        automatic: true,
-        method: Some("standard".to_owned()),
-        kind: None,
-        source_type: None,
-        destination: None,
-        balance_transaction: None,
-        failure_balance_transaction: None,
-        failure_code: None,
-        reconciliation_status: Some("completed".to_owned()),
-        original_payout: None,
-        reversed_by: None,
-        application_fee: None,
-        application_fee_amount: None,
-        trace: None,
+        ..samples::payout(amount, NOON - 2 * DAY_S, NOON - DAY_S)
     };
     (key, payout)
 }

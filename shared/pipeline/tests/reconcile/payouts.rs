@@ -6,7 +6,7 @@ use tributary_reconciliation::State;
 use tributary_testkit::ledger::samples::{connected, payment};
 
 use crate::holdings::{look, paying, payout};
-use crate::rig::{NOON, Rig, then, yesterday};
+use crate::rig::{NOON, Rig, then};
 
 /// The movement of a payout itself.
 fn itself(amount: i64) -> tributary_domain::BalanceTransaction {
@@ -42,23 +42,11 @@ async fn kept(rig: &Rig) -> Option<PaidOut> {
     kept.unwrap()
 }
 
-/// Stripe's reports of yesterday, and all that comes of them.
-async fn reports(rig: &Rig) -> usize {
-    let before = rig.world.stripe.calls();
-    let job = Job::Reports {
-        mode: connected(1).mode,
-        day: yesterday(),
-    };
-    rig.work(&job).await.unwrap();
-    rig.run().await;
-    rig.world.stripe.calls() - before
-}
-
 #[tokio::test]
 async fn a_report_explains_payouts_without_a_call_for_any() {
     let rig = Rig::new();
     paid(&rig, "paid", 970).await;
-    assert_eq!(reports(&rig).await, 2, "begun, and read");
+    assert_eq!(rig.reports().await, 2, "begun, and read");
     assert_eq!(rig.found(), []);
     let kept = kept(&rig).await.unwrap();
     assert!(kept.rest().is_empty() && !kept.is_listed, "{kept:?}");
@@ -76,7 +64,7 @@ async fn a_report_explains_payouts_without_a_call_for_any() {
 async fn a_payout_that_the_report_does_not_explain_is_listed() {
     let rig = Rig::new();
     paid(&rig, "paid", 1_000).await;
-    assert!(reports(&rig).await > 2);
+    assert!(rig.reports().await > 2);
     let expected = ("PAYOUT_NOT_EXPLAINED", "po_1".to_owned(), State::Open);
     assert_eq!(rig.found(), [expected]);
     let finding = &rig.world.findings.all()[0];
@@ -95,7 +83,7 @@ async fn a_payout_without_an_entry_is_pulled() {
     show(&rig, "paid", 970);
     let movements = vec![payment(1, then()), itself(970)];
     rig.world.stripe.pay_out(&book, key, state, movements);
-    reports(&rig).await;
+    rig.reports().await;
     let expected = ("PAYOUT_NOT_EXPLAINED", "po_1".to_owned(), State::Healed);
     assert_eq!(rig.found(), [expected]);
 }
@@ -105,7 +93,7 @@ async fn a_payout_without_an_entry_is_pulled() {
 async fn a_payout_that_came_back_is_listed() {
     let rig = Rig::new();
     paid(&rig, "failed", 970).await;
-    reports(&rig).await;
+    rig.reports().await;
     assert!(kept(&rig).await.unwrap().is_listed);
     assert_eq!(rig.found(), []);
 }
@@ -114,7 +102,7 @@ async fn a_payout_that_came_back_is_listed() {
 async fn who_asks_for_holdings_gets_the_lines_too() {
     let rig = Rig::new();
     paid(&rig, "paid", 970).await;
-    reports(&rig).await;
+    rig.reports().await;
     let job = Job::Holdings {
         book: connected(1),
         at: NOON,

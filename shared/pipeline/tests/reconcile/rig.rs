@@ -110,6 +110,19 @@ impl Rig {
         plan(&self.world, what, "planner", &watch).await.unwrap()
     }
 
+    /// Stripe's reports of yesterday, and all that comes of them. Says how many calls it
+    /// took.
+    pub(crate) async fn reports(&self) -> usize {
+        let before = self.world.stripe.calls();
+        let job = Job::Reports {
+            mode: LIVE,
+            day: yesterday(),
+        };
+        self.work(&job).await.unwrap();
+        self.run().await;
+        self.world.stripe.calls() - before
+    }
+
     /// Works everything off, with the pulls and events that it causes, as time goes by.
     pub(crate) async fn run(&self) {
         for _ in 0..200 {

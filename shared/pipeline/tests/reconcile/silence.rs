@@ -1,10 +1,9 @@
 //! Nothing told that something was booked.
 
-use tributary_pipeline::reconcile::Job;
 use tributary_reconciliation::State;
 use tributary_testkit::ledger::samples::{connected, payment};
 
-use crate::rig::{LIVE, Rig, then, yesterday};
+use crate::rig::{Rig, then, yesterday};
 
 /// Whatever should have told that something was booked was down for longer than it is
 /// remembered: the next report finds all of it.
@@ -14,13 +13,7 @@ async fn fault_30_what_no_event_told_of_is_found_by_the_next_report() {
     for account in 1..=3 {
         rig.book(&connected(account), (0..20).map(|n| payment(n, then())));
     }
-    rig.work(&Job::Reports {
-        mode: LIVE,
-        day: yesterday(),
-    })
-    .await
-    .unwrap();
-    rig.run().await;
+    rig.reports().await;
     for account in 1..=3 {
         assert_eq!(
             rig.world.ledger.kept(&connected(account)).totals()[&yesterday()].len(),

@@ -1,5 +1,6 @@
 //! Small movements for tests of the ledger.
 
+use tributary_domain::change::state::Payout;
 use tributary_domain::{BalanceTransaction, FeeDetail, Links, Mode, ObjectId, Owner, Source};
 use tributary_ledger::Book;
 
@@ -53,6 +54,32 @@ pub fn payment(n: usize, created: i64) -> BalanceTransaction {
             kind: Some("charge".to_owned()),
             links: Links::default(),
         }),
+    }
+}
+
+/// An automatic payout in dollars that is paid, and of which Stripe can say what it
+/// consists of.
+pub fn payout(amount: i64, created: i64, arrival_date: i64) -> Payout {
+    Payout {
+        amount,
+        currency: "usd".to_owned(),
+        status: "paid".to_owned(),
+        created,
+        arrival_date,
+        automatic: true,
+        method: Some("standard".to_owned()),
+        kind: None,
+        source_type: None,
+        destination: None,
+        balance_transaction: None,
+        failure_balance_transaction: None,
+        failure_code: None,
+        reconciliation_status: Some("completed".to_owned()),
+        original_payout: None,
+        reversed_by: None,
+        application_fee: None,
+        application_fee_amount: None,
+        trace: None,
     }
 }
 
