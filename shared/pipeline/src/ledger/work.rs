@@ -24,8 +24,9 @@ use super::spans::Spans;
 /// Books that one worker pulls side by side: while Stripe thinks about one, another
 /// is posted. What Stripe can take is for its client to say.
 const SIDE_BY_SIDE: usize = 4;
-/// Seconds after which a book is looked at again that another worker is at.
-const HELD_DELAY_S: u16 = 60;
+/// Seconds after which a book is looked at again that another worker is at: most pulls
+/// are done by then, and to look once more costs one reading of the book's state.
+const HELD_DELAY_S: u16 = 10;
 
 /// A message of the ledger's queue.
 #[derive(Debug, Clone, PartialEq, Eq)]
