@@ -33,6 +33,11 @@ fn line(line: &str) -> String {
     {
         "<by order>".clone_into(value);
     }
+    if let [_, newest, oldest, book, _] = masked.as_mut_slice()
+        && [newest, oldest].iter().all(|age| *age == "<length>")
+    {
+        "<book>".clone_into(book);
+    }
     indent + &masked.join("  ")
 }
 
@@ -74,6 +79,10 @@ fn of_a_key(words: &[&str]) -> Option<String> {
     let name = key.strip_suffix(':')?.trim_matches('"');
     if name.ends_with("_s") && is_number(value.trim_end_matches(',')) {
         return Some(format!("{key} <length>{comma}"));
+    }
+    // Books that were compared in the same second are behind by moments.
+    if name == "oldest_book" && *value != "null," {
+        return Some(format!("{key} \"<book>\"{comma}"));
     }
     let by_order = format!("{key} \"<by order>\"{comma}");
     BY_ORDER.contains(&name).then_some(by_order)
