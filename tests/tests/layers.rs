@@ -15,10 +15,11 @@ mod layers {
     /// nothing of the pipeline: an oracle that shares code shares mistakes.
     const SHARED: &[(&str, &[&str])] = &[
         ("tributary-domain", &[]),
+        ("tributary-http", &[]),
         ("tributary-pacing", &[]),
         (
             "tributary-stripe",
-            &["tributary-domain", "tributary-pacing"],
+            &["tributary-domain", "tributary-http", "tributary-pacing"],
         ),
         ("tributary-ledger", &["tributary-domain"]),
         ("tributary-matching", &["tributary-domain"]),
@@ -31,7 +32,7 @@ mod layers {
             &["tributary-domain", "tributary-ledger"],
         ),
         ("tributary-pipeline", CORE_AND_TELEMETRY),
-        ("tributary-aws", USE_CASES),
+        ("tributary-aws", USE_CASES_AND_HTTP),
         ("tributary-testkit", USE_CASES),
         ("tributary-simulator", &[]),
     ];
@@ -51,6 +52,16 @@ mod layers {
     ];
     const USE_CASES: &[&str] = &[
         "tributary-domain",
+        "tributary-ledger",
+        "tributary-matching",
+        "tributary-pacing",
+        "tributary-pipeline",
+        "tributary-reconciliation",
+        "tributary-telemetry",
+    ];
+    const USE_CASES_AND_HTTP: &[&str] = &[
+        "tributary-domain",
+        "tributary-http",
         "tributary-ledger",
         "tributary-matching",
         "tributary-pacing",

@@ -11,6 +11,7 @@ pub mod blobs;
 pub mod bus;
 pub mod clients;
 pub mod codec;
+mod connector;
 pub mod control;
 pub mod ledger;
 pub mod operate;

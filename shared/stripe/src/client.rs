@@ -21,10 +21,10 @@ mod transactions;
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::Method;
-use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
-use reqwest::redirect::Policy;
+use http::Method;
+use http::header::{AUTHORIZATION, HeaderMap, HeaderValue, USER_AGENT};
 use tributary_domain::Owner;
+use tributary_http::HttpClient;
 use tributary_pacing::{Gate, MoneyAtRisk};
 use zeroize::Zeroizing;
 
@@ -49,7 +49,9 @@ const REFERENCE_KEY: &str = "order_id";
 /// Reads objects from Stripe's API.
 #[derive(Debug, Clone)]
 pub struct StripeClient {
-    http: reqwest::Client,
+    http: HttpClient,
+    /// Of every request.
+    headers: HeaderMap,
     base_url: String,
     files_url: String,
     deadline: Duration,
@@ -65,8 +67,7 @@ impl StripeClient {
     /// longer than `deadline`.
     ///
     /// # Errors
-    /// [`FetchError::Invalid`] when the key cannot stand in a header, or TLS
-    /// cannot be set up.
+    /// [`FetchError::Invalid`] when the key cannot stand in a header.
     pub fn new(
         base_url: &str,
         api_key: &Secret,
@@ -80,18 +81,12 @@ impl StripeClient {
         let mut headers = HeaderMap::new();
         headers.insert(AUTHORIZATION, key);
         headers.insert("stripe-version", HeaderValue::from_static(STRIPE_VERSION));
-        // Fails only if the process has chosen its cryptography already.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let http = reqwest::Client::builder()
-            .default_headers(headers)
-            .user_agent(concat!("tributary/", env!("CARGO_PKG_VERSION")))
-            // A redirect would carry the key to wherever it leads.
-            .redirect(Policy::none())
-            .build()
-            .map_err(|_| FetchError::Invalid("TLS cannot be set up"))?;
+        let us = HeaderValue::from_static(concat!("tributary/", env!("CARGO_PKG_VERSION")));
+        headers.insert(USER_AGENT, us);
         let base_url = base_url.trim_end_matches('/').to_owned();
         Ok(Self {
-            http,
+            http: HttpClient::new(deadline),
+            headers,
             files_url: reports::files_url(&base_url),
             base_url,
             deadline,
@@ -126,6 +121,7 @@ impl StripeClient {
     /// times.
     pub async fn get(&self, path: &str, owner: &Owner) -> Result<Fetched, FetchError> {
         let call = self.call(Method::GET, &self.base_url, path, owner)?;
-        self.until_answered(&call, answer::receive).await
+        self.until_answered(&call, |request, time| self.receive(request, time))
+            .await
     }
 }

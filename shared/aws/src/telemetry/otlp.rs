@@ -7,11 +7,10 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use aws_sdk_secretsmanager::Client;
 use aws_sdk_sqs::config::http::HttpRequest;
-use aws_smithy_http_client::Connector;
-use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use aws_smithy_runtime_api::client::http::HttpConnector;
 use serde::Deserialize;
 use tokio::time::timeout;
+use tributary_http::HttpClient;
 use tributary_pipeline::ports::SendError;
 use tributary_telemetry::Reason;
 use tributary_telemetry::span::otlp::request;
@@ -19,6 +18,8 @@ use tributary_telemetry::span::recorder::{drain, lose};
 use zeroize::Zeroizing;
 
 use crate::Aws;
+use crate::clients::CONNECT_MAX;
+use crate::connector::Connector;
 use crate::reaction::send_error;
 
 /// Longest that an invocation waits for the collector.
@@ -100,10 +101,9 @@ impl fmt::Debug for Exporter {
 
 impl Exporter {
     pub(super) fn new(function: &'static str, endpoint: &str, headers: Vec<Header>) -> Self {
-        let tls = Provider::Rustls(CryptoMode::Ring);
         Self {
             function,
-            connector: Connector::builder().tls_provider(tls).build(),
+            connector: Connector(HttpClient::new(CONNECT_MAX)),
             url: format!("{}/v1/traces", endpoint.trim_end_matches('/')),
             headers,
             rests_until: AtomicU64::new(0),

@@ -2,9 +2,14 @@
 
 use std::time::{Duration, Instant, UNIX_EPOCH};
 
-use reqwest::header::{DATE, HeaderMap};
-use reqwest::{RequestBuilder, Response};
+use bytes::Bytes;
+use http::header::{DATE, HeaderMap};
+use http::{Request, Response};
+use http_body_util::BodyExt;
+use tokio::time::timeout;
+use tributary_http::{HttpError, Incoming, full};
 
+use super::StripeClient;
 use super::error::{Failure, FetchError};
 
 /// Largest answer read, in bytes. Stripe's largest objects are well below 1 MB.
@@ -32,45 +37,84 @@ impl std::fmt::Debug for Fetched {
     }
 }
 
-/// Sends one request and reads the answer to it, in no more than `time`.
-pub(super) async fn receive(request: RequestBuilder, time: Duration) -> Result<Fetched, Failure> {
-    let sent_at = Instant::now();
-    let response = request
-        .timeout(time)
-        .send()
-        .await
-        .map_err(|error| no_answer(&error))?;
-    let waited = sent_at.elapsed();
-    let (status, headers) = (response.status(), response.headers().clone());
-    let body = body(response).await?;
-    if !status.is_success() {
-        return Err(Failure::of_status(status, &headers, &body));
+impl StripeClient {
+    /// Sends one request and reads the answer to it, in no more than `time`.
+    pub(super) async fn receive(
+        &self,
+        request: Request<Bytes>,
+        time: Duration,
+    ) -> Result<Fetched, Failure> {
+        let sent_at = Instant::now();
+        let answered = timeout(time, async {
+            let response = self.send(request).await?;
+            let waited = sent_at.elapsed();
+            let (status, headers) = (response.status(), response.headers().clone());
+            let body = body(response).await?;
+            if !status.is_success() {
+                return Err(Failure::of_status(status, &headers, &body));
+            }
+            let observed_at = observed_at(&headers, waited)
+                .ok_or_else(|| Failure::passing("the answer has no usable Date"))?;
+            Ok(Fetched { body, observed_at })
+        });
+        answered.await.unwrap_or_else(|_| Err(too_late()))
     }
-    let observed_at = observed_at(&headers, waited)
-        .ok_or_else(|| Failure::passing("the answer has no usable Date"))?;
-    Ok(Fetched { body, observed_at })
+
+    /// Sends one request and reads the head of the answer to it, in no more than
+    /// `time`; an answer that is no success is read whole, in as much again.
+    pub(super) async fn open(
+        &self,
+        request: Request<Bytes>,
+        time: Duration,
+    ) -> Result<Response<Incoming>, Failure> {
+        let sent = timeout(time, self.send(request)).await;
+        let response = sent.unwrap_or_else(|_| Err(too_late()))?;
+        let (status, headers) = (response.status(), response.headers().clone());
+        if status.is_success() {
+            return Ok(response);
+        }
+        let body = timeout(time, body(response)).await;
+        let body = body.unwrap_or_else(|_| Err(too_late()))?;
+        Err(Failure::of_status(status, &headers, &body))
+    }
+
+    async fn send(&self, request: Request<Bytes>) -> Result<Response<Incoming>, Failure> {
+        let sent = self.http.send(request.map(full)).await;
+        sent.map_err(|error| {
+            Failure::no_answer(match error {
+                HttpError::NoConnection(_) => "no connection",
+                HttpError::Broken(_) => BROKEN,
+                HttpError::Malformed(_) => "the answer is no HTTP",
+            })
+        })
+    }
 }
 
-pub(super) fn no_answer(error: &reqwest::Error) -> Failure {
-    if error.is_builder() {
-        return Failure::final_one(FetchError::Invalid("the URL is malformed"));
-    }
-    Failure::no_answer(match error {
-        _ if error.is_timeout() => "no answer in time",
-        _ if error.is_connect() => "no connection",
-        _ => "the connection broke",
-    })
+pub(super) const BROKEN: &str = "the connection broke";
+pub(super) const TOO_LATE: &str = "no answer in time";
+
+fn too_late() -> Failure {
+    Failure::no_answer(TOO_LATE)
 }
 
-pub(super) async fn body(mut response: Response) -> Result<String, Failure> {
+/// The next part of a body, if there is more of it.
+pub(super) async fn part(response: &mut Response<Incoming>) -> Option<Result<Bytes, Failure>> {
+    // What is no data are trailers, and nobody asked for them.
+    let frame = response.body_mut().frame().await?;
+    let frame = frame.map_err(|_| Failure::no_answer(BROKEN));
+    Some(frame.map(|frame| frame.into_data().unwrap_or_default()))
+}
+
+async fn body(mut response: Response<Incoming>) -> Result<String, Failure> {
     let mut bytes = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|error| no_answer(&error))? {
-        if bytes.len() + chunk.len() > ANSWER_BYTES_MAX {
+    while let Some(part) = part(&mut response).await {
+        let part = part?;
+        if bytes.len() + part.len() > ANSWER_BYTES_MAX {
             return Err(Failure::final_one(FetchError::Invalid(
                 "the answer is too large",
             )));
         }
-        bytes.extend_from_slice(&chunk);
+        bytes.extend_from_slice(&part);
     }
     String::from_utf8(bytes)
         .map_err(|_| Failure::final_one(FetchError::Invalid("the answer is not UTF-8")))
@@ -90,7 +134,7 @@ fn observed_at(headers: &HeaderMap, waited: Duration) -> Option<i64> {
 
 #[cfg(test)]
 mod tests {
-    use reqwest::header::HeaderValue;
+    use http::header::HeaderValue;
 
     use super::*;
 

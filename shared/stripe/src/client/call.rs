@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 use std::future::Future;
 use std::time::{Duration, Instant};
 
-use reqwest::{Method, RequestBuilder};
+use bytes::Bytes;
+use http::header::HeaderName;
+use http::{HeaderValue, Method, Request, Uri};
 use tributary_domain::Owner;
 use tributary_pacing::Outcome;
 
@@ -19,17 +21,9 @@ const FAMILY_BYTES_MAX: usize = 64;
 
 /// A request, and what the gate needs to know of it.
 pub(super) struct Call<'a> {
-    request: RequestBuilder,
+    pub(super) request: Request<Bytes>,
     owner: &'a Owner,
     family: String,
-}
-
-impl Call<'_> {
-    /// The same call with a header or a body more.
-    pub(super) fn with(mut self, more: impl FnOnce(RequestBuilder) -> RequestBuilder) -> Self {
-        self.request = more(self.request);
-        self
-    }
 }
 
 impl StripeClient {
@@ -43,15 +37,24 @@ impl StripeClient {
     ) -> Result<Call<'a>, FetchError> {
         let account_header = match path {
             // The host must not be for the path to choose, as in `@elsewhere/`.
-            _ if path.starts_with("/v1/") => "stripe-account",
-            _ if path.starts_with("/v2/") => "stripe-context",
+            _ if path.starts_with("/v1/") => HeaderName::from_static("stripe-account"),
+            _ if path.starts_with("/v2/") => HeaderName::from_static("stripe-context"),
             _ => return Err(FetchError::Invalid("not a path of the API")),
         };
-        let request = self.http.request(method, format!("{base_url}{path}"));
-        let request = match owner.account() {
-            Some(account) => request.header(account_header, account.as_str()),
-            None => request,
-        };
+        let uri = Uri::try_from(format!("{base_url}{path}")).ok();
+        let is_web = |uri: &Uri| matches!(uri.scheme_str(), Some("http" | "https"));
+        let uri = uri
+            .filter(is_web)
+            .ok_or(FetchError::Invalid("the URL is malformed"))?;
+        let mut request = Request::new(Bytes::new());
+        *request.method_mut() = method;
+        *request.uri_mut() = uri;
+        *request.headers_mut() = self.headers.clone();
+        if let Some(account) = owner.account() {
+            let account = HeaderValue::from_str(account.as_str());
+            let account = account.map_err(|_| FetchError::Invalid("not an account"))?;
+            request.headers_mut().insert(account_header, account);
+        }
         Ok(Call {
             request,
             owner,
@@ -63,7 +66,7 @@ impl StripeClient {
     pub(super) async fn until_answered<T, F>(
         &self,
         call: &Call<'_>,
-        receive: impl Fn(RequestBuilder, Duration) -> F,
+        receive: impl Fn(Request<Bytes>, Duration) -> F,
     ) -> Result<T, FetchError>
     where
         F: Future<Output = Result<T, Failure>>,
@@ -79,11 +82,7 @@ impl StripeClient {
             // Each try has its share, so that one that hangs leaves time for another.
             let share = left() / (TRIES_MAX - tries);
             let share = permit.time_max().map_or(share, |most| most.min(share));
-            let request = call
-                .request
-                .try_clone()
-                .ok_or(FetchError::Invalid("a request that cannot be repeated"))?;
-            let failure = match receive(request, share).await {
+            let failure = match receive(call.request.clone(), share).await {
                 Ok(answer) => {
                     permit.settle(Outcome::Answered).await;
                     return Ok(answer);

@@ -1,16 +1,14 @@
 //! Reports: asked for, written by Stripe within minutes, read as a stream.
 
-use std::time::Duration;
-
 use bytes::Bytes;
 use futures_util::stream::{Stream, try_unfold};
-use reqwest::header::CONTENT_TYPE;
-use reqwest::{Method, RequestBuilder, Response};
+use http::header::{CONTENT_TYPE, HeaderName};
+use http::{HeaderValue, Method};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
+use tokio::time::timeout;
 use tributary_domain::{Document, ObjectId, Owner};
 
-use super::error::Failure;
 use super::{FetchError, StripeClient, answer};
 use crate::json;
 use crate::normalize::fields::Fields;
@@ -146,15 +144,18 @@ impl StripeClient {
         let form = report.form();
         let key = report.idempotency_key(&form);
         let path = "/v1/reporting/report_runs";
-        let call = self
-            .call(Method::POST, &self.base_url, path, &Owner::Platform)?
-            .with(|request| {
-                request
-                    .header("idempotency-key", key)
-                    .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
-                    .body(form)
-            });
-        let fetched = self.until_answered(&call, answer::receive).await?;
+        let mut call = self.call(Method::POST, &self.base_url, path, &Owner::Platform)?;
+        let key = HeaderValue::from_str(&key)
+            .map_err(|_| FetchError::Invalid("not an idempotency key"))?;
+        let headers = call.request.headers_mut();
+        headers.insert(HeaderName::from_static("idempotency-key"), key);
+        headers.insert(
+            CONTENT_TYPE,
+            HeaderValue::from_static("application/x-www-form-urlencoded"),
+        );
+        *call.request.body_mut() = form.into();
+        let receive = |request, time| self.receive(request, time);
+        let fetched = self.until_answered(&call, receive).await?;
         ReportRun::read(&fetched.body)
     }
 
@@ -182,35 +183,19 @@ impl StripeClient {
         let id: String = form_urlencoded::byte_serialize(id.as_str().as_bytes()).collect();
         let path = format!("/v1/files/{id}/contents");
         let call = self.call(Method::GET, &self.files_url, &path, &Owner::Platform)?;
+        let open = |request, time| self.open(request, time);
         let response = self.until_answered(&call, open).await?;
         let patience = self.deadline;
         Ok(try_unfold(response, move |mut response| async move {
-            let part = tokio::time::timeout(patience, response.chunk()).await;
-            match part {
-                Ok(Ok(Some(part))) => Ok(Some((part, response))),
-                Ok(Ok(None)) => Ok(None),
-                Ok(Err(_)) => Err(FetchError::Transient("the connection broke".to_owned())),
-                Err(_) => Err(FetchError::Transient("no answer in time".to_owned())),
-            }
+            let failure = match timeout(patience, answer::part(&mut response)).await {
+                Ok(None) => return Ok(None),
+                Ok(Some(Ok(part))) => return Ok(Some((part, response))),
+                Ok(Some(Err(failure))) => failure.error,
+                Err(_) => FetchError::Transient(answer::TOO_LATE.to_owned()),
+            };
+            Err(failure)
         }))
     }
-}
-
-/// Sends a request and reads the head of the answer, in no more than `time`.
-async fn open(request: RequestBuilder, time: Duration) -> Result<Response, Failure> {
-    let sent = tokio::time::timeout(time, request.send()).await;
-    let response = match sent {
-        Ok(sent) => sent.map_err(|error| answer::no_answer(&error))?,
-        Err(_) => return Err(Failure::no_answer("no answer in time")),
-    };
-    let (status, headers) = (response.status(), response.headers().clone());
-    if status.is_success() {
-        return Ok(response);
-    }
-    let body = answer::body(response);
-    let body = tokio::time::timeout(time, body).await;
-    let body = body.unwrap_or_else(|_| Err(Failure::no_answer("no answer in time")))?;
-    Err(Failure::of_status(status, &headers, &body))
 }
 
 #[cfg(test)]
