@@ -109,7 +109,7 @@ impl Config {
         };
         let rules = Rules {
             confirm_s: self.confirm_s,
-            report_poll_s: self.confirm_s.min(60),
+            report_poll_s: self.confirm_s.min(300),
             unmatched_grace_s: self.grace_s,
             ..Rules::default()
         };

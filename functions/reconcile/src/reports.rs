@@ -10,7 +10,7 @@ use tributary_ledger::Day;
 use tributary_pipeline::ledger::ListError;
 use tributary_pipeline::reconcile::{Reported, Reports, Runs};
 use tributary_reconciliation::report::{ReportError, fold, fold_payouts};
-use tributary_stripe::client::{FetchError, Report, ReportStatus};
+use tributary_stripe::client::{FetchError, Report, ReportStatus, StripeClient};
 
 use crate::stripe::{Stripe, list_error};
 
@@ -64,52 +64,73 @@ const PAYOUT: &str = "automatic_payout_id";
 const WAITING_MAX: usize = 8;
 
 impl Reports for Stripe {
-    async fn start(&self, mode: Mode, day: Day) -> Result<Option<Runs>, ListError> {
-        let client = self.client(mode).await?;
-        let mut runs = Vec::new();
-        for kind in KINDS {
-            let until = client
-                .report_data_until(kind.name)
-                .await
-                .map_err(list_error)?;
-            if until < day.end() {
-                return Ok(None);
-            }
-        }
-        for kind in KINDS {
-            let columns = COLUMNS.iter().chain(kind.more);
-            let report = Report {
-                kind: kind.name.to_owned(),
-                interval_start: day.start(),
-                interval_end: day.end(),
-                columns: columns.map(|name| (*name).to_owned()).collect(),
-                attempt: 0,
-            };
-            let run = client.request_report(&report).await.map_err(list_error)?;
-            runs.push(run.id.to_string());
-        }
-        Ok(Some(Runs(runs)))
+    async fn start(&self, mode: Mode, first: Day, last: Day) -> Result<Option<Runs>, ListError> {
+        start(self.client(mode).await?, first, last).await
     }
 
     async fn fold(&self, runs: &Runs) -> Result<Option<Reported>, ListError> {
-        let (client, _) = self.opened().await?;
-        let mut files = Vec::new();
-        for run in &runs.0 {
-            let id = ObjectId::parse(run).map_err(|_| invalid("no id of a report run"))?;
-            match client.report_run(&id).await.map_err(list_error)?.status {
-                ReportStatus::Succeeded { file, .. } => files.push(file),
-                ReportStatus::Failed => return Err(invalid("Stripe could not write the report")),
-                ReportStatus::Pending | ReportStatus::Other(_) => return Ok(None),
-            }
-        }
-        let mut reported = Reported::default();
-        // The runs were begun in this order; a version that knew two had the first two.
-        for (kind, file) in KINDS.iter().zip(files) {
-            let parts = client.file(&file).await.map_err(list_error)?;
-            reported = folded(kind, Box::pin(parts), reported).await?;
-        }
-        Ok(Some(reported))
+        fold_runs(&self.opened().await?.0, runs).await
     }
+}
+
+/// Asks for the reports of some days: a call that says whether there are any yet, and one
+/// for each.
+///
+/// # Errors
+/// When Stripe does not answer, or refuses.
+pub async fn start(
+    client: &StripeClient,
+    first: Day,
+    last: Day,
+) -> Result<Option<Runs>, ListError> {
+    let until = client.report_data_until().await.map_err(list_error)?;
+    let is_there = |kind: &Kind| until.get(kind.name).is_some_and(|end| *end >= last.end());
+    if !KINDS.iter().all(is_there) {
+        return Ok(None);
+    }
+    let mut runs = Vec::new();
+    for kind in KINDS {
+        let columns = COLUMNS.iter().chain(kind.more);
+        let report = Report {
+            kind: kind.name.to_owned(),
+            interval_start: first.start(),
+            interval_end: last.end(),
+            columns: columns.map(|name| (*name).to_owned()).collect(),
+            attempt: 0,
+        };
+        let run = client.request_report(&report).await.map_err(list_error)?;
+        runs.push(run.id.to_string());
+    }
+    Ok(Some(Runs(runs)))
+}
+
+/// Reads reports that were asked for: a call that says how far they are, and one for each.
+///
+/// # Errors
+/// When Stripe does not answer, or a report cannot be read.
+pub async fn fold_runs(client: &StripeClient, runs: &Runs) -> Result<Option<Reported>, ListError> {
+    let newest = client.report_runs().await.map_err(list_error)?.items;
+    let mut files = Vec::new();
+    for run in &runs.0 {
+        let id = ObjectId::parse(run).map_err(|_| invalid("no id of a report run"))?;
+        let status = match newest.iter().find(|run| run.id == id) {
+            Some(run) => run.status.clone(),
+            // Others have asked for a hundred since.
+            None => client.report_run(&id).await.map_err(list_error)?.status,
+        };
+        match status {
+            ReportStatus::Succeeded { file, .. } => files.push(file),
+            ReportStatus::Failed => return Err(invalid("Stripe could not write the report")),
+            ReportStatus::Pending | ReportStatus::Other(_) => return Ok(None),
+        }
+    }
+    let mut reported = Reported::default();
+    // The runs were begun in this order; a version that knew two had the first two.
+    for (kind, file) in KINDS.iter().zip(files) {
+        let parts = client.file(&file).await.map_err(list_error)?;
+        reported = folded(kind, Box::pin(parts), reported).await?;
+    }
+    Ok(Some(reported))
 }
 
 fn invalid(what: &str) -> ListError {

@@ -46,6 +46,7 @@ fn jobs() -> [Job; 4] {
         Job::Reports {
             mode: Mode::Live,
             day,
+            days: 3,
         },
         Job::Day {
             book: platform(),

@@ -343,13 +343,42 @@ async fn a_status_of_tomorrow_is_kept() {
 
 #[tokio::test]
 async fn reports_say_until_when_they_have_data() {
-    let kind = json!({"id": "x", "object": "reporting.report_type", "data_available_end": 42});
-    let script = Script::start(vec![ok(&kind.to_string())]).await;
-    let until = script
-        .client()
-        .report_data_until("payouts.itemized.3")
-        .await;
-    assert_eq!(until, Ok(42));
+    let list = json!({"object": "list", "has_more": false, "data": [
+        {"id": "x.1", "object": "reporting.report_type", "data_available_end": 42},
+        {"id": "y.1", "object": "reporting.report_type", "data_available_end": null},
+        {"id": "z.1", "object": "reporting.report_type", "data_available_end": 43},
+    ]});
+    let script = Script::start(vec![ok(&list.to_string())]).await;
+    let until = script.client().report_data_until().await.unwrap();
+    assert_eq!(
+        until.into_iter().collect::<Vec<_>>(),
+        [("x.1".to_owned(), 42), ("z.1".to_owned(), 43)]
+    );
     let heads = script.heads().await;
-    assert!(heads[0].starts_with("get /v1/reporting/report_types/payouts.itemized.3 http"));
+    assert!(heads[0].starts_with("get /v1/reporting/report_types http"));
+}
+
+#[tokio::test]
+async fn all_runs_are_looked_at_in_one_call() {
+    let run = |id: &str, status: &str| {
+        json!({"id": id, "object": "reporting.report_run", "status": status,
+            "result": {"id": "file_1"}})
+    };
+    let list = json!({"object": "list", "has_more": true, "data": [
+        run("frr_2", "pending"), {"id": "frr_0"}, run("frr_1", "succeeded"),
+    ]});
+    let script = Script::start(vec![ok(&list.to_string())]).await;
+    let page = script.client().report_runs().await.unwrap();
+    let file = ReportStatus::Succeeded {
+        file: id("file_1"),
+        bytes: None,
+    };
+    let runs = page.items.into_iter().map(|run| (run.id, run.status));
+    assert_eq!(
+        runs.collect::<Vec<_>>(),
+        [(id("frr_2"), ReportStatus::Pending), (id("frr_1"), file)]
+    );
+    assert_eq!(page.unreadable.len(), 1);
+    let heads = script.heads().await;
+    assert!(heads[0].starts_with("get /v1/reporting/report_runs?limit=100 http"));
 }

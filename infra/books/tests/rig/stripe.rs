@@ -219,16 +219,16 @@ impl Remote for SimStripe {
 }
 
 impl Reports for SimStripe {
-    async fn start(&self, _: Mode, day: Day) -> Result<Option<Runs>, ListError> {
+    async fn start(&self, _: Mode, first: Day, last: Day) -> Result<Option<Runs>, ListError> {
         self.call();
-        let is_whole = day.end() <= self.world.now();
-        Ok(is_whole.then(|| Runs(vec![day.to_string()])))
+        let is_whole = last.end() <= self.world.now();
+        Ok(is_whole.then(|| Runs(vec![first.to_string(), last.to_string()])))
     }
 
     async fn fold(&self, runs: &Runs) -> Result<Option<Reported>, ListError> {
         self.call();
-        let day = Day::parse(&runs.0[0]).unwrap();
-        let report = |kind| report_csv(&self.world, kind, day.start(), day.end()).unwrap();
+        let [start, end] = [0, 1].map(|at| Day::parse(&runs.0[at]).unwrap());
+        let report = |kind| report_csv(&self.world, kind, start.start(), end.end()).unwrap();
         let mut reported = Reported::default();
         for kind in ACTIVITY {
             fold(report(kind).as_bytes(), &mut reported.digests).unwrap();

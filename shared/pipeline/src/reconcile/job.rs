@@ -21,12 +21,15 @@ pub const ROUNDS_MAX: u8 = 4;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Job {
-    /// A day of all books, by Stripe's reports.
+    /// Days of all books, by Stripe's reports.
     Reports {
         /// Live or test.
         mode: Mode,
-        /// The day.
+        /// The first day.
         day: Day,
+        /// How many there are, it among them.
+        #[serde(default = "one")]
+        days: u8,
     },
     /// A day of one book, line by line if it has to be.
     Day {
@@ -95,7 +98,10 @@ impl Job {
     /// What it is known by. A window has one name, whoever asks for it and how often.
     pub fn name(&self) -> String {
         match self {
-            Self::Reports { mode, day } => format!("reports#{}#{day}", mode.as_str()),
+            Self::Reports { mode, day, days } => match days {
+                0 | 1 => format!("reports#{}#{day}", mode.as_str()),
+                _ => format!("reports#{}#{day}+{days}", mode.as_str()),
+            },
             Self::Day {
                 book, day, round, ..
             } => format!("day#{book}#{day}#{round}"),
@@ -130,7 +136,7 @@ impl Job {
     /// The day on whose account its heals are counted, and the mode.
     pub fn run(&self) -> (Mode, Day) {
         match self {
-            Self::Reports { mode, day } => (*mode, *day),
+            Self::Reports { mode, day, .. } => (*mode, *day),
             Self::Day { book, day, .. } | Self::Payouts { book, day, .. } => (book.mode, *day),
             Self::Events { book, to, .. } => (book.mode, Day::of(*to)),
             Self::Holdings { book, at, .. } => (book.mode, Day::of(*at)),
@@ -152,6 +158,10 @@ impl Job {
         *round += 1;
         (*round < ROUNDS_MAX).then_some(next)
     }
+}
+
+fn one() -> u8 {
+    1
 }
 
 /// Months as part of a name: the first, and a hash of all.

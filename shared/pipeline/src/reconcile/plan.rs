@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 use tributary_domain::{AccountId, Mode, Owner};
-use tributary_ledger::{Book, Day};
+use tributary_ledger::Book;
 
 use super::Job;
 use super::ports::{
@@ -14,6 +14,8 @@ use super::ports::{
 use super::work::{WorkError, World};
 use crate::ledger::Watch;
 
+mod days;
+
 const DAY_S: i64 = 86_400;
 /// How long Stripe lists an event.
 const LISTED_S: i64 = 30 * DAY_S;
@@ -21,8 +23,6 @@ const LISTED_S: i64 = 30 * DAY_S;
 const ON_THE_WAY_S: i64 = 3_600;
 /// How far audits overlap.
 const OVERLAP_S: i64 = 300;
-/// Days of reports that are caught up with at most.
-const CATCH_UP_DAYS: i32 = 30;
 
 /// How often what is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,8 +31,14 @@ pub struct Plan {
     pub mode: Mode,
     /// How long a window of the schedule is, seconds: in each, one plan is made.
     pub window_s: i64,
+    /// Whether days are waited for: until Stripe has them, and until there are enough of
+    /// them to be asked for together.
+    pub waits_for_days: bool,
     /// How often an account's events are audited, seconds.
     pub events_every_s: i64,
+    /// How often, if Stripe listed none at the last audit. An audit that is due later than
+    /// the alarm `Coverage` would set it off.
+    pub silence_every_s: i64,
     /// How often its balance and payouts are looked at, seconds.
     pub holdings_every_s: i64,
     /// How often Stripe is asked which accounts there are, seconds.
@@ -47,12 +53,15 @@ pub struct Plan {
 
 impl Plan {
     /// The schedule of a stack. An account that agrees costs a call for its events in
-    /// 14 days and two for its holdings in 84: under a tenth of a call a day.
+    /// 14 days and two for its holdings in 84, and one that stands still one in 18 and one
+    /// in 84: under a tenth of a call a day.
     pub fn daily(mode: Mode) -> Self {
         Self {
             mode,
             window_s: 3_600,
+            waits_for_days: true,
             events_every_s: 14 * DAY_S,
+            silence_every_s: 18 * DAY_S,
             holdings_every_s: 84 * DAY_S,
             accounts_every_s: 7 * DAY_S,
             matches_every_s: DAY_S,
@@ -64,7 +73,9 @@ impl Plan {
     pub fn everything(mode: Mode) -> Self {
         Self {
             window_s: 60,
+            waits_for_days: false,
             events_every_s: 0,
+            silence_every_s: 0,
             holdings_every_s: 0,
             accounts_every_s: 0,
             matches_every_s: 0,
@@ -184,7 +195,7 @@ impl<W: World> Planner<'_, W> {
             if page.next.is_none() {
                 let waiting = self.world.findings().waiting(self.plan.mode);
                 self.cursor.planned.waiting = waiting.await?;
-                return Ok(());
+                return self.count_books(&platform, &coverage).await;
             }
             self.cursor.roster = page.next;
             self.keep().await?;
@@ -247,31 +258,14 @@ impl<W: World> Planner<'_, W> {
         }
     }
 
-    /// Reports of every whole day since the last one that was asked for.
-    async fn send_days(&mut self, platform: &Book) -> Result<(), WorkError> {
-        let coverage = self.world.control().coverage(platform).await?;
-        let today = Day::of(self.start);
-        let oldest = today.plus(-CATCH_UP_DAYS);
-        let mut day = coverage
-            .reports_to
-            .map_or(oldest, |last| last.plus(1).max(oldest));
-        while day < today {
-            let job = Job::Reports {
-                mode: self.plan.mode,
-                day,
-            };
-            Jobs::send(self.world.outbox(), &job, 0).await?;
-            self.cursor.planned.jobs += 1;
-            self.cursor.planned.days += 1;
-            day = day.plus(1);
+    /// Writes down how many books there are, if there were others before.
+    async fn count_books(&self, platform: &Book, known: &Coverage) -> Result<(), WorkError> {
+        let books = Some(self.cursor.planned.books);
+        if known.books == books {
+            return Ok(());
         }
-        if self.cursor.planned.days > 0 {
-            let last = today.plus(-1);
-            self.change(platform, |coverage| coverage.reports_to = Some(last))
-                .await?;
-        }
-        self.cursor.are_days_sent = true;
-        self.keep().await
+        self.change(platform, |coverage| coverage.books = books)
+            .await
     }
 
     async fn send_due(&mut self, book: &Book, coverage: &Coverage) -> Result<(), WorkError> {
@@ -281,7 +275,11 @@ impl<W: World> Planner<'_, W> {
         planned.books += 1;
         let covered = coverage.events_to.unwrap_or(horizon);
         planned.uncovered_s = planned.uncovered_s.max(self.start.saturating_sub(covered));
-        let events_due = to.saturating_sub(covered) >= self.plan.events_every_s.max(1);
+        let every = match coverage.is_silent {
+            true => self.plan.silence_every_s,
+            false => self.plan.events_every_s,
+        };
+        let events_due = to.saturating_sub(covered) >= every.max(1);
         if events_due {
             let from = covered.saturating_sub(OVERLAP_S).max(horizon);
             let job = Job::Events {

@@ -101,23 +101,25 @@ pub trait Remote: Sync {
 #[serde(transparent)]
 pub struct Runs(pub Vec<String>);
 
-/// What a day's reports add up to.
+/// What reports of some days add up to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Reported {
     /// The activity of all books, by day and currency.
     pub digests: Digests,
-    /// What the automatic payouts of the day paid out.
+    /// What the automatic payouts of these days paid out.
     pub paid_out: report::PaidOut,
 }
 
 /// Stripe's reports of activity and of what payouts paid out: the platform's, and those
 /// of all connected accounts.
 pub trait Reports: Sync {
-    /// Asks for a day's reports. `None` if Stripe does not have all of the day yet.
+    /// Asks for the reports of all days from `first` to `last`. `None` if Stripe does not
+    /// have all of them yet.
     fn start(
         &self,
         mode: Mode,
-        day: Day,
+        first: Day,
+        last: Day,
     ) -> impl Future<Output = Result<Option<Runs>, ListError>> + Send;
 
     /// What the reports add up to. `None` if they are not finished yet.
@@ -267,6 +269,8 @@ pub struct Coverage {
     pub seq: u64,
     /// Every event made until then was received or sent on, unix seconds.
     pub events_to: Option<i64>,
+    /// Stripe listed no event at the last audit.
+    pub is_silent: bool,
     /// When balance and payouts were looked at last, unix seconds.
     pub holdings_at: Option<i64>,
     /// Payouts made until then are explained, unix seconds.
@@ -275,6 +279,8 @@ pub struct Coverage {
     pub accounts_at: Option<i64>,
     /// On the platform's: the last day of which reports were asked for.
     pub reports_to: Option<Day>,
+    /// On the platform's: how many books there were at the last plan.
+    pub books: Option<usize>,
     /// The months of which the platform's own book has entries.
     pub own_months: BTreeSet<Month>,
     /// When that book was matched last, unix seconds.

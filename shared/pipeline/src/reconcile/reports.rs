@@ -1,6 +1,7 @@
-//! A day of all books, at the price of a few reports.
+//! Days of all books, at the price of a few reports.
 
 use std::collections::BTreeMap;
+use std::iter::successors;
 
 use serde::{Deserialize, Serialize};
 use tributary_domain::{Mode, ObjectId, Owner};
@@ -13,14 +14,14 @@ use super::settle::Settled;
 use super::work::{Place, Turn, WorkError, World};
 use crate::ledger::{Ledger, Watch};
 
-/// Seconds until Stripe is asked again for a day that it does not have whole.
+/// Seconds until Stripe is asked again for days that it does not have whole.
 const NOT_YET_S: u16 = 900;
 /// Books whose jobs are sent between two notes of the place.
 const SENT_MAX: usize = 500;
 /// Payouts of one job: a message has room for as many.
 const PAYOUTS_MAX: usize = 50;
 
-/// Where the day stands.
+/// Where the days stand.
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Cursor {
     runs: Option<Runs>,
@@ -34,39 +35,59 @@ struct Cursor {
 
 pub(super) async fn turn<W: World, T: Watch>(
     mut place: Place<'_, W, T>,
-    mode: Mode,
-    day: Day,
+    job: &Job,
 ) -> Result<Turn, WorkError> {
+    let Job::Reports { mode, day, days } = job else {
+        return Ok(Turn::Done(Settled::default(), vec![]));
+    };
+    let of = Days {
+        mode: *mode,
+        first: *day,
+        last: day.plus(i32::from(days.saturating_sub(1))),
+    };
     let mut cursor: Cursor = place.cursor();
-    let runs = match cursor.runs.clone() {
-        Some(runs) => runs,
-        None => match place.world.stripe().start(mode, day).await? {
-            None => return Ok(Turn::Later(NOT_YET_S)),
-            Some(runs) => {
-                cursor.runs = Some(runs.clone());
-                place.keep(&cursor).await?;
-                runs
-            }
-        },
+    let Some(runs) = cursor.runs.clone() else {
+        let stripe = place.world.stripe();
+        let Some(runs) = stripe.start(of.mode, of.first, of.last).await? else {
+            return Ok(Turn::Later(NOT_YET_S));
+        };
+        cursor.runs = Some(runs);
+        place.keep(&cursor).await?;
+        // Whoever looks at once looks in vain.
+        return Ok(Turn::Later(place.rules.report_poll_s));
     };
     let Some(reported) = place.world.stripe().fold(&runs).await? else {
         return Ok(Turn::Later(place.rules.report_poll_s));
     };
-    let reports = by_owner(&reported, day);
-    if !cursor.is_reported && !send_reported(&mut place, &mut cursor, &reports, mode, day).await? {
+    let reports = by_owner(&reported, &of);
+    if !cursor.is_reported && !send_reported(&mut place, &mut cursor, &reports, &of).await? {
         return Ok(Turn::Later(0));
     }
-    if !send_unreported(&mut place, &mut cursor, &reports, mode, day).await? {
+    if !send_unreported(&mut place, &mut cursor, &reports, &of).await? {
         return Ok(Turn::Later(0));
     }
     Ok(Turn::Done(Settled::default(), vec![]))
 }
 
+/// What the reports are about.
+struct Days {
+    mode: Mode,
+    first: Day,
+    last: Day,
+}
+
+impl Days {
+    fn all(&self) -> impl Iterator<Item = Day> + use<> {
+        let last = self.last;
+        successors(Some(self.first), |day| Some(day.plus(1))).take_while(move |day| *day <= last)
+    }
+}
+
 /// What the reports say of one book.
 #[derive(Default)]
 struct OfBook {
-    /// What it moved by, by currency.
-    digests: BTreeMap<String, Digest>,
+    /// What it moved by, by day and currency.
+    digests: BTreeMap<Day, BTreeMap<String, Digest>>,
     /// What its payouts paid out.
     paid_out: Vec<(ObjectId, Vec<Sum>)>,
 }
@@ -74,13 +95,13 @@ struct OfBook {
 /// By the owner's text, which is the order of the cursor.
 type ByOwner = BTreeMap<String, OfBook>;
 
-fn by_owner(reported: &Reported, wanted: Day) -> ByOwner {
+fn by_owner(reported: &Reported, of: &Days) -> ByOwner {
     let mut owners = ByOwner::new();
     for (owner, day, currency, digest) in reported.digests.iter() {
-        if day == wanted {
+        if (of.first..=of.last).contains(&day) {
             let of_book = owners.entry(owner.as_str().to_owned()).or_default();
-            let currency = currency.as_str().to_owned();
-            of_book.digests.insert(currency, *digest);
+            let of_day = of_book.digests.entry(day).or_default();
+            of_day.insert(currency.as_str().to_owned(), *digest);
         }
     }
     for (owner, payouts) in &reported.paid_out {
@@ -94,21 +115,21 @@ fn by_owner(reported: &Reported, wanted: Day) -> ByOwner {
 }
 
 impl OfBook {
-    /// The day of the book, if it moved, and its payouts.
-    fn jobs(&self, book: &Book, day: Day) -> Vec<Job> {
+    /// The days on which the book moved, and its payouts.
+    fn jobs(&self, book: &Book, last: Day) -> Vec<Job> {
         let payouts = self.paid_out.chunks(PAYOUTS_MAX).map(|some| Job::Payouts {
             book: book.clone(),
-            day,
+            day: last,
             paid_out: some.iter().cloned().collect(),
             round: 0,
         });
-        let of_day = (!self.digests.is_empty()).then(|| Job::Day {
+        let days = self.digests.iter().map(|(day, report)| Job::Day {
             book: book.clone(),
-            day,
-            report: self.digests.clone(),
+            day: *day,
+            report: report.clone(),
             round: 0,
         });
-        of_day.into_iter().chain(payouts).collect()
+        days.chain(payouts).collect()
     }
 }
 
@@ -117,8 +138,7 @@ async fn send_reported<W: World, T: Watch>(
     place: &mut Place<'_, W, T>,
     cursor: &mut Cursor,
     reports: &ByOwner,
-    mode: Mode,
-    day: Day,
+    of: &Days,
 ) -> Result<bool, WorkError> {
     let mut sent = 0_usize;
     for (owner, of_book) in reports {
@@ -129,10 +149,10 @@ async fn send_reported<W: World, T: Watch>(
             continue;
         };
         let book = Book {
-            mode,
+            mode: of.mode,
             owner: parsed,
         };
-        for job in of_book.jobs(&book, day) {
+        for job in of_book.jobs(&book, of.last) {
             Jobs::send(place.world.outbox(), &job, 0).await?;
         }
         cursor.sent = Some(owner.clone());
@@ -149,35 +169,33 @@ async fn send_reported<W: World, T: Watch>(
     Ok(true)
 }
 
-/// A job for each book that moved by us, and not by the report. `false` when time is
-/// up.
+/// A job for each day on which a book moved by us, and not by the report. `false` when
+/// time is up.
 async fn send_unreported<W: World, T: Watch>(
     place: &mut Place<'_, W, T>,
     cursor: &mut Cursor,
     reports: &ByOwner,
-    mode: Mode,
-    day: Day,
+    of: &Days,
 ) -> Result<bool, WorkError> {
     loop {
         let page = place
             .world
             .control()
-            .roster(mode, cursor.roster.as_deref())
+            .roster(of.mode, cursor.roster.as_deref())
             .await?;
         for (book, _) in page.books {
-            let is_reported = reports
-                .get(book.owner.as_str())
-                .is_some_and(|of_book| !of_book.digests.is_empty());
-            if is_reported || !moved(place, &book, day).await? {
-                continue;
+            let of_book = reports.get(book.owner.as_str());
+            let is_reported = |day: &Day| of_book.is_some_and(|it| it.digests.contains_key(day));
+            let silent: Vec<Day> = of.all().filter(|day| !is_reported(day)).collect();
+            for day in moved(place, &book, silent).await? {
+                let job = Job::Day {
+                    book: book.clone(),
+                    day,
+                    report: BTreeMap::new(),
+                    round: 0,
+                };
+                Jobs::send(place.world.outbox(), &job, 0).await?;
             }
-            let job = Job::Day {
-                book,
-                day,
-                report: BTreeMap::new(),
-                round: 0,
-            };
-            Jobs::send(place.world.outbox(), &job, 0).await?;
         }
         if page.next.is_none() {
             return Ok(true);
@@ -190,14 +208,21 @@ async fn send_unreported<W: World, T: Watch>(
     }
 }
 
+/// Those of some days on which the book moved by us.
 async fn moved<W: World, T: Watch>(
     place: &Place<'_, W, T>,
     book: &Book,
-    day: Day,
-) -> Result<bool, WorkError> {
-    let ledger = place.world.ledger();
-    if ledger.state(book).await?.days.contains_key(&day) {
-        return Ok(true);
+    days: Vec<Day>,
+) -> Result<Vec<Day>, WorkError> {
+    if days.is_empty() {
+        return Ok(days);
     }
-    Ok(ledger.totals(book, &[day]).await?.contains_key(&day))
+    let ledger = place.world.ledger();
+    let newest = ledger.state(book).await?.days;
+    let (mut moved, older): (Vec<_>, Vec<_>) =
+        days.into_iter().partition(|day| newest.contains_key(day));
+    if !older.is_empty() {
+        moved.extend(ledger.totals(book, &older).await?.into_keys());
+    }
+    Ok(moved)
 }

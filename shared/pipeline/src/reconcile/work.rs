@@ -73,7 +73,8 @@ pub struct Rules {
     pub lease_s: i64,
     /// When to look whether a heal helped, seconds later; 900 at most.
     pub confirm_s: u16,
-    /// When to ask again for a report that is not finished, seconds later.
+    /// When to look whether reports are finished, seconds after they were asked for or
+    /// looked for; 900 at most. Stripe takes minutes.
     pub report_poll_s: u16,
     /// How old an entry of the platform's own book is before anybody is told that the
     /// ledger knows nothing of it, seconds: money comes later than the order.
@@ -86,7 +87,7 @@ impl Default for Rules {
             policy: Policy::default(),
             lease_s: 300,
             confirm_s: 900,
-            report_poll_s: 60,
+            report_poll_s: 300,
             unmatched_grace_s: 2 * 86_400,
         }
     }
@@ -258,7 +259,7 @@ pub async fn work<W: World, T: Watch>(
         progress,
     };
     let turn = match job {
-        Job::Reports { mode, day } => reports::turn(place, *mode, *day).await,
+        Job::Reports { .. } => reports::turn(place, job).await,
         Job::Day { .. } => day::turn(place, job).await,
         Job::Payouts { .. } => payouts::turn(place, job).await,
         Job::Events { .. } => events::turn(place, job).await,

@@ -10,7 +10,7 @@ use tributary_testkit::ledger::samples::{connected, id, payment, platform, trans
 
 use crate::rig::{LIVE, NOON, Rig, day_job, then, yesterday};
 
-/// A thousand movements that agree cost two calls, those of the report.
+/// A thousand movements that agree cost ten calls, those of the reports.
 #[tokio::test]
 async fn days_that_agree_cost_no_call() {
     let rig = Rig::new();
@@ -21,7 +21,7 @@ async fn days_that_agree_cost_no_call() {
         );
         rig.pull(&connected(account), None).await;
     }
-    assert_eq!(rig.reports().await, 2);
+    assert_eq!(rig.reports().await, 10);
     assert_eq!(rig.found(), []);
     assert_eq!(rig.world.control.done().len(), 21);
 }
@@ -293,6 +293,7 @@ async fn books_that_no_report_mentions_are_compared_too() {
     rig.work(&Job::Reports {
         mode: LIVE,
         day: yesterday(),
+        days: 1,
     })
     .await
     .unwrap();
@@ -312,6 +313,7 @@ async fn reports_are_waited_for() {
     let job = Job::Reports {
         mode: LIVE,
         day: yesterday(),
+        days: 1,
     };
     assert_eq!(rig.work(&job).await.unwrap(), Outcome::Later);
     rig.run().await;
@@ -324,6 +326,7 @@ async fn reports_are_waited_for() {
     let today = Job::Reports {
         mode: LIVE,
         day: yesterday().plus(1),
+        days: 1,
     };
     assert_eq!(rig.work(&today).await.unwrap(), Outcome::Later);
     assert_eq!(rig.world.outbox.take_jobs(), [(today, 900)]);

@@ -117,6 +117,7 @@ impl Rig {
         let job = Job::Reports {
             mode: LIVE,
             day: yesterday(),
+            days: 1,
         };
         self.work(&job).await.unwrap();
         self.run().await;
@@ -187,7 +188,7 @@ pub(crate) async fn day_job(rig: &Rig, book: &Book, day: Day) -> Job {
     let runs = rig
         .world
         .stripe
-        .start(book.mode, day)
+        .start(book.mode, day, day)
         .await
         .unwrap()
         .unwrap();

@@ -10,10 +10,12 @@ use serde_json::{Value, json};
 
 use super::{
     error::Refusal,
+    filter::Range,
+    page::Page,
     replay::{Body, Kept},
     request::Request,
 };
-use crate::World;
+use crate::{Fields, World};
 use kinds::Kind;
 
 /// Stripe brings reports up to date twice a day.
@@ -62,7 +64,9 @@ impl Reports {
             request_id: request_id.to_owned(),
         };
         let body = match path.as_slice() {
+            ["v1", "reporting", "report_types"] => report_types(request, world).map(Body::Json),
             ["v1", "reporting", "report_types", id] => report_type(id, world).map(Body::Json),
+            ["v1", "reporting", "report_runs"] => self.list(request, world).map(Body::Json),
             ["v1", "reporting", "report_runs", id] => {
                 self.poll(id, &request.host, world).map(Body::Json)
             }
@@ -107,6 +111,28 @@ impl Reports {
         let pending = run.pending > 0;
         run.pending = run.pending.saturating_sub(1);
         Ok(run.to_json(number, host, world, pending))
+    }
+
+    /// The runs, newest first. To be listed is to be read: those that are pending come nearer
+    /// to their end by it.
+    fn list(&mut self, request: &Request, world: &World) -> Result<Value, Refusal> {
+        let own = ["created", "expand"];
+        request.params.only(&[&Page::PARAMS[..], &own].concat())?;
+        let page = Page::of(&request.params)?;
+        let created = Range::of(&request.params, "created")?;
+        let runs = self.0.iter().enumerate().rev();
+        let runs: Vec<Value> = runs
+            .filter(|(_, run)| created.has(run.created))
+            .map(|(index, run)| run.to_json(index + 1, &request.host, world, run.pending > 0))
+            .collect();
+        let cut = page.cut(runs.iter(), |_| true)?;
+        for run in &cut.data {
+            let number = number(run.text("id"), "frr_").unwrap_or_default();
+            if let Some(run) = number.checked_sub(1).and_then(|at| self.0.get_mut(at)) {
+                run.pending = run.pending.saturating_sub(1);
+            }
+        }
+        Ok(cut.list(&request.url()))
     }
 
     fn contents(&self, id: &str) -> Result<String, Refusal> {
@@ -154,14 +180,25 @@ fn available_until(world: &World) -> i64 {
     world.now().div_euclid(UPDATED_EVERY_S) * UPDATED_EVERY_S
 }
 
+/// All types at once: this list has no pages.
+fn report_types(request: &Request, world: &World) -> Result<Value, Refusal> {
+    request.params.only(&["expand"])?;
+    let types: Vec<Value> = Kind::all().map(|kind| type_json(kind, world)).collect();
+    Ok(json!({ "object": "list", "url": request.url(), "has_more": false, "data": types }))
+}
+
 fn report_type(id: &str, world: &World) -> Result<Value, Refusal> {
-    let kind =
-        Kind::named(id).ok_or_else(|| Refusal::missing("reporting.report_type", id, "id"))?;
+    let kind = Kind::named(id);
+    let kind = kind.ok_or_else(|| Refusal::missing("reporting.report_type", id, "id"))?;
+    Ok(type_json(kind, world))
+}
+
+fn type_json(kind: Kind, world: &World) -> Value {
     let until = available_until(world);
-    Ok(json!({
+    json!({
         "id": kind.name, "object": "reporting.report_type",
         "data_available_end": until, "data_available_start": kinds::AVAILABLE_FROM,
         "default_columns": kind.default_columns(), "livemode": world.config().livemode,
         "name": kind.title, "updated": until, "version": kind.version(),
-    }))
+    })
 }

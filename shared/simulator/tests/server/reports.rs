@@ -196,3 +196,38 @@ fn impossible_reports_are_refused() {
     assert_eq!(end % 43_200, 0);
     assert!(end <= stage.world().now());
 }
+
+/// One call says of all types until when they have data, and one how far all runs are.
+#[test]
+fn types_and_runs_are_listed() {
+    let stage = Stage::with(3, ApiConfig::default());
+    let types = stage.client.get("/v1/reporting/report_types").body;
+    let named: Vec<_> = types["data"].as_array().expect("a list").iter().collect();
+    assert_eq!((named.len(), &types["has_more"]), (6, &false.into()));
+    let one = stage
+        .client
+        .get(&format!("/v1/reporting/report_types/{ACTIVITY}"));
+    assert!(named.contains(&&one.body));
+
+    for kind in [ACTIVITY, PAYOUTS] {
+        ask(&stage.client, kind, "");
+    }
+    let listed = |query: &str| {
+        let list = stage.client.get(&format!("{RUNS}{query}")).body;
+        let runs = list["data"].as_array().expect("a list").clone();
+        let state = |run: &serde_json::Value| {
+            let text = |name: &str| run[name].as_str().expect("a text").to_owned();
+            (text("report_type"), text("status"))
+        };
+        (
+            runs.iter().map(state).collect::<Vec<_>>(),
+            list["has_more"].clone(),
+        )
+    };
+    let run = |kind: &str, status: &str| (kind.to_owned(), status.to_owned());
+    let newest = vec![run(PAYOUTS, "pending")];
+    assert_eq!(listed("?limit=1"), (newest, true.into()));
+    let both = vec![run(PAYOUTS, "succeeded"), run(ACTIVITY, "pending")];
+    assert_eq!(listed("?limit=100"), (both, false.into()));
+    assert_eq!(listed("?created[lt]=1").0, []);
+}

@@ -1,15 +1,18 @@
 //! Reports: asked for, written by Stripe within minutes, read as a stream.
 
+use std::collections::BTreeMap;
+
 use bytes::Bytes;
 use futures_util::stream::{Stream, try_unfold};
 use http::header::{CONTENT_TYPE, HeaderName};
 use http::{HeaderValue, Method};
-use serde_json::Value;
 use sha2::{Digest, Sha256};
 use tokio::time::timeout;
+use tributary_domain::change::Unreadable;
 use tributary_domain::{Document, ObjectId, Owner};
 
-use super::{FetchError, StripeClient, answer};
+use super::page::Query;
+use super::{FetchError, Page, StripeClient, answer};
 use crate::json;
 use crate::normalize::fields::Fields;
 
@@ -120,19 +123,21 @@ pub(super) fn files_url(base_url: &str) -> String {
 }
 
 impl StripeClient {
-    /// Until which second reports of a kind have data, unix time.
+    /// Until which second reports have data, unix time, by kind: all kinds in one call.
     ///
     /// # Errors
-    /// Those of [`StripeClient::get`]; `Invalid` when the answer is no report type.
-    pub async fn report_data_until(&self, kind: &str) -> Result<i64, FetchError> {
-        let kind: String = form_urlencoded::byte_serialize(kind.as_bytes()).collect();
-        let path = format!("/v1/reporting/report_types/{kind}");
-        let fetched = self.get(&path, &Owner::Platform).await?;
-        let value: Value = serde_json::from_str(&fetched.body)
-            .map_err(|_| FetchError::Invalid("the answer is not a report type"))?;
-        Fields::of(&value)
-            .need_int("data_available_end")
-            .map_err(|_| FetchError::Invalid("the answer is not a report type"))
+    /// Those of [`StripeClient::get`]; `Invalid` when the answer is no list.
+    pub async fn report_data_until(&self) -> Result<BTreeMap<String, i64>, FetchError> {
+        // The only list of Stripe's without pages: it takes no limit.
+        let path = "/v1/reporting/report_types";
+        let fetched = self.get(path, &Owner::Platform).await?;
+        let page = Page::read(&fetched, |text| {
+            let value = json::tree(text).map_err(|_| Unreadable { field: "id" })?;
+            let o = Fields::of(&value);
+            Ok((o.need_text("id")?, o.need_int("data_available_end")?))
+        })?;
+        // A kind that cannot be read is one that has no data yet.
+        Ok(page.items.into_iter().collect())
     }
 
     /// Asks for a report. Asking again names the same run: the request carries a key
@@ -168,6 +173,18 @@ impl StripeClient {
         let path = format!("/v1/reporting/report_runs/{id}");
         let fetched = self.get(&path, &Owner::Platform).await?;
         ReportRun::read(&fetched.body)
+    }
+
+    /// Reads how far the newest hundred reports are, whoever has asked for them.
+    ///
+    /// # Errors
+    /// Those of [`StripeClient::get`]; `Invalid` when the answer is no list.
+    pub async fn report_runs(&self) -> Result<Page<ReportRun>, FetchError> {
+        let path = Query::new(None).path("/v1/reporting/report_runs");
+        let fetched = self.get(&path, &Owner::Platform).await?;
+        Page::read(&fetched, |text| {
+            ReportRun::read(text).map_err(|_| Unreadable { field: "status" })
+        })
     }
 
     /// Reads a file as it comes: reports are larger than memory. No part of it may be

@@ -77,7 +77,7 @@ mortal! { Remote, stripe, ListError,
     fn accounts(after: Option<&AccountId>) -> (Vec<AccountId>, Option<AccountId>);
 }
 mortal! { Reports, stripe, ListError,
-    fn start(mode: Mode, day: Day) -> Option<Runs>;
+    fn start(mode: Mode, first: Day, last: Day) -> Option<Runs>;
     fn fold(runs: &Runs) -> Option<Reported>;
 }
 mortal! { Books, ledger, LedgerError,

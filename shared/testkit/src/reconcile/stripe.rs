@@ -1,6 +1,7 @@
 //! Stripe in memory: lists, balances, payouts and reports of what was booked.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tributary_domain::change::state::{Balance, Funds, Payout};
@@ -257,32 +258,46 @@ impl Transactions for MemoryStripe {
     }
 }
 
+/// Reports that are asked for together.
+const REPORTS: usize = 4;
+
 impl Reports for MemoryStripe {
-    async fn start(&self, mode: Mode, day: Day) -> Result<Option<Runs>, ListError> {
+    async fn start(&self, mode: Mode, first: Day, last: Day) -> Result<Option<Runs>, ListError> {
         let mut known = self.known();
+        // The question until when there is data.
         known.calls += 1;
-        if known.reports_until.is_some_and(|until| day >= until) {
+        if known.reports_until.is_some_and(|until| last >= until) {
             return Ok(None);
         }
-        Ok(Some(Runs(vec![mode.as_str().to_owned(), day.to_string()])))
+        known.calls += REPORTS;
+        let runs = [
+            mode.as_str().to_owned(),
+            first.to_string(),
+            last.to_string(),
+        ];
+        Ok(Some(Runs(runs.to_vec())))
     }
 
     async fn fold(&self, runs: &Runs) -> Result<Option<Reported>, ListError> {
         let invalid = || ListError::Invalid("no such run".to_owned());
         let mut known = self.known();
+        // The look at all of them.
         known.calls += 1;
         if known.report_pending > 0 {
             known.report_pending -= 1;
             return Ok(None);
         }
-        let [mode, day] = runs.0.as_slice() else {
+        known.calls += REPORTS;
+        let [mode, first, last] = runs.0.as_slice() else {
             return Err(invalid());
         };
-        let day = Day::parse(day).map_err(|_| invalid())?;
+        let day = |text: &str| Day::parse(text).map_err(|_| invalid());
+        let days = day(first)?..=day(last)?;
         let (mut digests, mut failed) = (Digests::default(), None);
         self.movements.visit(|book, movement| {
             let is_payout = movement.reporting_category.starts_with("payout");
-            if book.mode.as_str() != mode || Day::of(movement.created) != day || is_payout {
+            let day = Day::of(movement.created);
+            if book.mode.as_str() != mode || !days.contains(&day) || is_payout {
                 return;
             }
             match Currency::parse(movement.currency.as_bytes()) {
@@ -298,17 +313,21 @@ impl Reports for MemoryStripe {
         }
         Ok(Some(Reported {
             digests,
-            paid_out: paid_out(&known, mode, day)?,
+            paid_out: paid_out(&known, mode, &days)?,
         }))
     }
 }
 
-/// What the payouts of a mode paid out that arrive on a day, themselves not among it.
-fn paid_out(known: &Known, mode: &str, day: Day) -> Result<report::PaidOut, ListError> {
+/// What the payouts of a mode paid out that arrive on some days, themselves not among it.
+fn paid_out(
+    known: &Known,
+    mode: &str,
+    days: &RangeInclusive<Day>,
+) -> Result<report::PaidOut, ListError> {
     let mut paid_out = report::PaidOut::new();
     for (book, payouts) in &known.payouts {
         let arrived = payouts.iter().filter(|(_, payout)| {
-            Day::of(payout.arrival_date) == day && payout::is_explainable(payout)
+            days.contains(&Day::of(payout.arrival_date)) && payout::is_explainable(payout)
         });
         for (key, _) in arrived.filter(|(key, _)| key.mode.as_str() == mode) {
             let of_payout = paid_out.entry(book.owner.clone()).or_default();

@@ -69,6 +69,10 @@ const KINDS: [Kind; 6] = [
 ];
 
 impl Kind {
+    pub(super) fn all() -> impl Iterator<Item = Self> {
+        KINDS.into_iter()
+    }
+
     pub(super) fn named(name: &str) -> Option<Self> {
         KINDS.into_iter().find(|kind| kind.name == name)
     }
