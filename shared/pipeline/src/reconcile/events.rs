@@ -70,7 +70,7 @@ pub(super) async fn turn<W: World, T: Watch>(
             return Ok(Turn::Later(0));
         }
     }
-    cover(&place, book, *from, *to).await?;
+    cover(&place, book, (*from, *to), cursor.listed == 0).await?;
     settled.healing = cursor.healing;
     Ok(Turn::after(job, settled, place.rules))
 }
@@ -160,13 +160,14 @@ async fn missing<W: World, T: Watch>(
 async fn cover<W: World, T: Watch>(
     place: &Place<'_, W, T>,
     book: &Book,
-    from: i64,
-    to: i64,
+    (from, to): (i64, i64),
+    is_silent: bool,
 ) -> Result<(), WorkError> {
     let joins = |covered: i64| from <= covered && covered < to;
     let audited = |coverage: &mut Coverage| {
         if coverage.events_to.is_none_or(joins) {
             coverage.events_to = Some(to);
+            coverage.is_silent = is_silent;
         }
     };
     change_coverage(place.world.control(), book, audited).await

@@ -57,15 +57,17 @@ pub(super) async fn turn<W: World, T: Watch>(
     if cursor.began_at == 0 {
         cursor.began_at = place.run.now;
     }
-    if !cursor.are_payouts_done
+    let reading = place.world.stripe().balance(book).await?;
+    let scope = Scope::new("holdings", "balance");
+    let state = place.world.ledger().state(book).await?;
+    let found = compare(book, &reading, &sums(&state), &scope, place.run.now);
+    let to_list = *lists || !found.is_empty() || may_have_payouts(&place, book, &state).await?;
+    if to_list
+        && !cursor.are_payouts_done
         && !payouts(&mut place, (book, *lists), &mut cursor, &mut settled).await?
     {
         return Ok(Turn::Later(0));
     }
-    let reading = place.world.stripe().balance(book).await?;
-    let scope = Scope::new("holdings", "balance");
-    let sums = sums(&place.world.ledger().state(book).await?);
-    let found = compare(book, &reading, &sums, &scope, place.run.now);
     let (now, world) = (place.run.now, place.world);
     let still = before
         .as_ref()
@@ -90,6 +92,26 @@ pub(super) async fn turn<W: World, T: Watch>(
         settled,
         vec![(with_reading(next, reading), place.rules.confirm_s)],
     ))
+}
+
+/// Whether there may be a payout to look at. Each moves the balance when it is made, and
+/// makes events: a book that agrees, has stood still for as long as payouts are looked at,
+/// and of which Stripe listed no event, has none, unless something was found of one before.
+async fn may_have_payouts<W: World, T: Watch>(
+    place: &Place<'_, W, T>,
+    book: &Book,
+    state: &BookState,
+) -> Result<bool, WorkError> {
+    let from = place.run.now.saturating_sub(PAYOUTS_S);
+    if state.pull.is_some() || state.newest.is_some_and(|newest| newest >= from) {
+        return Ok(true);
+    }
+    if !place.world.control().coverage(book).await?.is_silent {
+        return Ok(true);
+    }
+    let scope = payouts::scope();
+    let open = place.world.findings().open(book).await?;
+    Ok(open.iter().any(|(finding, _)| finding.scope == scope))
 }
 
 /// The next look compares with this reading: if nothing has moved in between, what

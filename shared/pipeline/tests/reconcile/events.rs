@@ -182,3 +182,34 @@ async fn the_age_of_the_oldest_watermark_is_told() {
     let platform = rig.world.control.coverage(&platform()).await.unwrap();
     assert!(platform.events_to.is_some());
 }
+
+/// An account of which Stripe lists no event is audited less often than one that lives,
+/// and before the alarm `Coverage` would go off.
+#[tokio::test]
+async fn silent_accounts_are_audited_less_often() {
+    let rig = Rig::new();
+    for n in [1, 2] {
+        let account = connected(n).owner.account().unwrap().clone();
+        rig.world.stripe.connect(account);
+    }
+    let lives = event(&connected(2), 1, NOON - DAY_S);
+    rig.receive(&lives.key, Origin::Webhook).await;
+    rig.world.stripe.make(&connected(2), lives);
+    rig.plan(&Plan::daily(LIVE)).await.unwrap();
+    rig.run().await;
+    let audits = async |days: i64| {
+        rig.clock.advance(NOON + days * DAY_S - rig.clock.now());
+        rig.plan(&Plan::daily(LIVE)).await.unwrap();
+        let jobs = rig.world.outbox.take_jobs().into_iter();
+        let books = jobs.filter_map(|(job, _)| match job {
+            Job::Events { book, .. } => Some(book),
+            _ => None,
+        });
+        books.collect::<Vec<_>>()
+    };
+    assert_eq!(audits(13).await, []);
+    assert_eq!(audits(14).await, [connected(2)]);
+    assert_eq!(audits(17).await, [connected(2)], "nobody has done it");
+    let at_last = audits(18).await;
+    assert!(at_last.contains(&connected(1)), "{at_last:?}");
+}

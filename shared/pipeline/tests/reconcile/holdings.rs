@@ -3,8 +3,8 @@
 use tributary_domain::change::State as Shown;
 use tributary_domain::change::state::Payout;
 use tributary_domain::{ObjectKey, ObjectKind};
-use tributary_pipeline::reconcile::{Control, Job, PaidOut, PaidOuts};
-use tributary_reconciliation::State;
+use tributary_pipeline::reconcile::{Control, Coverage, Findings, Job, PaidOut, PaidOuts};
+use tributary_reconciliation::finding::{Code, Finding, Scope, State};
 use tributary_testkit::ledger::samples::{self, connected, id, payment};
 
 use crate::rig::{DAY_S, NOON, Rig, then};
@@ -35,6 +35,50 @@ async fn a_balance_that_agrees_costs_one_reading() {
     assert_eq!(rig.found(), []);
     let coverage = rig.world.control.coverage(&connected(1)).await.unwrap();
     assert_eq!(coverage.holdings_at, Some(NOON));
+}
+
+/// A book that agrees and has not moved for as long as payouts are looked at has none, if
+/// Stripe lists no event of it either.
+#[tokio::test]
+async fn a_book_that_stands_still_is_asked_for_nothing_but_its_balance() {
+    let rig = Rig::new();
+    let book = connected(1);
+    rig.book(&book, [payment(1, NOON - 41 * DAY_S)]);
+    rig.pull(&book, None).await;
+    let calls = async || {
+        let before = rig.world.stripe.calls();
+        // A look is done once: each is another.
+        rig.clock.advance(1);
+        let mut look = look();
+        if let Job::Holdings { at, .. } = &mut look {
+            *at = rig.clock.now();
+        }
+        rig.work(&look).await.unwrap();
+        rig.world.outbox.take_jobs();
+        rig.world.stripe.calls() - before
+    };
+    assert_eq!(calls().await, 2, "of its events nothing is known");
+    let control = &rig.world.control;
+    let known = control.coverage(&book).await.unwrap();
+    let silent = Coverage {
+        seq: known.seq + 1,
+        is_silent: true,
+        ..known
+    };
+    control.cover(&book, &silent).await.unwrap();
+    assert_eq!(calls().await, 1, "the balance");
+    let scope = Scope::new("holdings", "payouts");
+    let stuck = Finding::new(Code::PayoutStuck, &book, &id("po_9"), &scope, NOON);
+    rig.world.findings.save(&stuck, 0).await.unwrap();
+    assert_eq!(calls().await, 2, "of a payout something was found");
+    assert_eq!(rig.found()[0].2, State::Resolved);
+    assert_eq!(calls().await, 1);
+    rig.book(&book, [payment(2, NOON - 50 * DAY_S)]);
+    assert_eq!(calls().await, 2, "it does not agree");
+    rig.pull(&book, Some(NOON - 60 * DAY_S)).await;
+    rig.book(&book, [payment(3, NOON - 39 * DAY_S)]);
+    rig.pull(&book, None).await;
+    assert_eq!(calls().await, 2, "it has moved");
 }
 
 /// Money that moved between two readings is no finding: the book is pulled, and the
