@@ -12,8 +12,8 @@ use tributary_ledger::Book;
 pub use code::Code;
 pub use decision::{Decision, NoDecision};
 
-/// Most steps of a finding's history. The first ones tell how it began, and are kept;
-/// the newest takes the place of the one before it.
+/// Most steps of a finding's history that nobody has decided on. Beyond, the oldest make
+/// room, but for the first, which tells how it began. What people decide always stays.
 const STEPS_MAX: usize = 40;
 
 /// Where a finding stands.
@@ -53,6 +53,13 @@ pub struct Step {
     /// Why, if a person has decided.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
+}
+
+impl Step {
+    /// Whether a person took it: people say why, comparisons and heals do not.
+    pub fn is_decision(&self) -> bool {
+        self.why.is_some()
+    }
 }
 
 /// Money that a finding is about.
@@ -115,6 +122,13 @@ pub struct Finding {
     pub state: State,
     /// How it came there, oldest first.
     pub history: Vec<Step>,
+    /// Steps that made room for newer ones: they followed the first.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub left_out: u32,
+}
+
+fn is_none(count: &u32) -> bool {
+    *count == 0
 }
 
 impl Finding {
@@ -135,6 +149,7 @@ impl Finding {
                 what: "seen".to_owned(),
                 why: None,
             }],
+            left_out: 0,
         }
     }
 
@@ -221,14 +236,25 @@ impl Finding {
         {
             return;
         }
-        if self.history.len() == STEPS_MAX {
-            self.history.pop();
-        }
         self.history.push(Step {
             at: now,
             what: what.to_owned(),
             why: why.map(str::to_owned),
         });
+        self.make_room();
+    }
+
+    fn make_room(&mut self) {
+        let automatic = |step: &Step| !step.is_decision();
+        while self.history.iter().filter(|step| automatic(step)).count() > STEPS_MAX {
+            // The first is how it began.
+            let oldest = self.history.iter().skip(1).position(automatic);
+            let Some(oldest) = oldest else {
+                return;
+            };
+            self.history.remove(oldest + 1);
+            self.left_out = self.left_out.saturating_add(1);
+        }
     }
 }
 

@@ -103,13 +103,38 @@ fn a_history_stays_short_and_keeps_its_beginning() {
         long.note(&format!("left:{at}"), at);
     }
     assert_eq!(long.history.len(), STEPS_MAX);
-    assert_eq!(
-        (
-            long.history[0].what.as_str(),
-            long.history[STEPS_MAX - 1].at
-        ),
-        ("seen", 99)
-    );
+    let at: Vec<_> = long.history.iter().map(|step| step.at).collect();
+    let newest = (61..100).collect::<Vec<_>>();
+    assert_eq!((at[0], &at[1..], long.left_out), (0, &newest[..], 60));
+    let stored = serde_json::to_string(&long).unwrap();
+    assert_eq!(serde_json::from_str::<Finding>(&stored).unwrap(), long);
+    let short = serde_json::to_value(finding(0)).unwrap();
+    assert_eq!(short.get("left_out"), None, "as it was always stored");
+}
+
+/// However often it flaps after that, and however many people decide.
+#[test]
+fn what_people_decide_is_never_left_out() {
+    let mut flaps = finding(0);
+    let mut decided = Vec::new();
+    for at in 0..500 {
+        if at % 5 == 0 {
+            let why = format!("reason {at}");
+            let decision = Decision::new("anna", &why).unwrap();
+            assert!(flaps.resolve(&decision, at));
+            decided.push((at, why));
+        }
+        flaps.gone(at);
+        flaps.see_again(finding(at));
+    }
+    let kept = flaps.history.iter().filter(|step| step.is_decision());
+    let kept: Vec<_> = kept
+        .map(|step| (step.at, step.why.clone().unwrap()))
+        .collect();
+    assert_eq!(kept, decided);
+    assert_eq!(flaps.history.len(), STEPS_MAX + decided.len());
+    assert!(flaps.history.is_sorted_by_key(|step| step.at));
+    assert_eq!(flaps.history[0].what, "seen");
 }
 
 #[test]

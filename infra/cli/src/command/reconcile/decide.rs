@@ -97,7 +97,11 @@ fn report(finding: &Finding, changes: bool, dry_run: bool) -> Report {
     let mut table = Table::new(&COLUMNS);
     table.row(row(finding));
     let mut history = Table::new(&["at", "what", "why"]);
-    for step in &finding.history {
+    for (step, place) in finding.history.iter().zip(0..) {
+        if place == 1 && finding.left_out > 0 {
+            let left_out = format!("({} steps left out)", finding.left_out);
+            history.row([Cell::Nothing, left_out.into(), Cell::Nothing]);
+        }
         history.row([
             Cell::Time(step.at),
             step.what.as_str().into(),
