@@ -1,10 +1,12 @@
 //! What may be in the queue: jobs, the schedule's call to plan, and the bus's word
-//! that Stripe failed to make events.
+//! that Stripe failed to make events, or that a payout came back.
+
+use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use tributary_domain::change::DomainEvent;
+use tributary_domain::change::{DomainEvent, Topic};
 use tributary_domain::{Mode, Owner};
-use tributary_ledger::Book;
+use tributary_ledger::{Book, Day};
 use tributary_pipeline::reconcile::Job;
 
 /// How far before such a notice events may be missing, seconds: as long as Stripe
@@ -41,19 +43,28 @@ impl Notice {
             return (everything || call.plan == "due").then_some(Self::Plan { everything });
         }
         let notice: DomainEvent = serde_json::from_str(body).ok()?;
-        Some(Self::Job(Box::new(window_of(&notice))))
+        Some(Self::Job(Box::new(job_of(&notice))))
     }
 }
 
-/// The window that a notice of missing events is about.
-fn window_of(notice: &DomainEvent) -> Job {
+/// The lines of a payout that came back, or the window of a notice of missing events.
+fn job_of(notice: &DomainEvent) -> Job {
     let owner = notice
         .account
         .clone()
         .map_or(Owner::Platform, Owner::Account);
     let mode = Mode::of(notice.livemode);
+    let book = Book { mode, owner };
+    if notice.topic == Topic::Payout {
+        return Job::Payouts {
+            book,
+            day: Day::of(notice.as_of.created),
+            paid_out: BTreeMap::from([(notice.object.id.clone(), vec![])]),
+            round: 0,
+        };
+    }
     Job::Events {
-        book: Book { mode, owner },
+        book,
         from: notice.as_of.created.saturating_sub(BEFORE_S),
         to: notice.as_of.created.saturating_add(AFTER_S),
         round: 0,

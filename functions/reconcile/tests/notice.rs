@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use reconcile::notice::Notice;
 use tributary_domain::change::state::{Balance, Funds};
-use tributary_domain::{Mode, Owner};
+use tributary_domain::{Mode, ObjectId, Owner};
 use tributary_ledger::{Book, Day, Digest};
 use tributary_pipeline::reconcile::Job;
 
@@ -90,6 +90,27 @@ fn jobs_and_calls_to_plan_are_told_apart() {
     for other in ["", "{}", r#"{"plan":"later"}"#, r#"{"sing":{}}"#, "[1]"] {
         assert_eq!(Notice::read(other), None, "{other}");
     }
+}
+
+/// A payout came back: its lines are asked for.
+#[test]
+fn a_payout_that_came_back_becomes_a_look_at_it() {
+    let notice = r#"{"schema":"tributary.payout.changed","version":1,
+        "id":"0123456789abcdef0123456789abcdef","sequence":"1","livemode":true,
+        "account":"acct_1","object":{"kind":"payout","id":"po_9"},"change":"updated",
+        "as_of":{"created":1795341600,"event":"evt_9"},"ambiguous":false,
+        "unreadable":null,"truncated":true,"state":null,"previous":null,
+        "traceparent":"00-0123456789abcdef0123456789abcdef-0123456789abcdef-01"}"#;
+    let expected = Job::Payouts {
+        book: Book {
+            owner: Owner::parse("acct_1").unwrap(),
+            ..platform()
+        },
+        day: Day::of(1_795_341_600),
+        paid_out: BTreeMap::from([(ObjectId::parse("po_9").unwrap(), vec![])]),
+        round: 0,
+    };
+    assert_eq!(Notice::read(notice), Some(Notice::Job(Box::new(expected))));
 }
 
 /// Stripe says that it failed to make events: the days before are audited again.

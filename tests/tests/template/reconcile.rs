@@ -1,8 +1,12 @@
 //! Who calls reconciliation, and who notices when nobody does.
 
+use serde_json::json;
 use tributary_telemetry::metrics::{METRICS, Says};
 
 use crate::document::{Template, target};
+
+/// What sends events of the bus to reconciliation.
+const RULES: [&str; 2] = ["ReconcileRule", "ReturnedPayoutsRule"];
 
 #[test]
 fn fault_32_the_schedule_sends_to_the_queue_and_has_dead_letters() {
@@ -26,17 +30,30 @@ fn fault_32_the_schedule_sends_to_the_queue_and_has_dead_letters() {
 #[test]
 fn fault_31_a_notice_that_cannot_be_delivered_is_kept() {
     let template = Template::load();
-    let rule = &template.properties("ReconcileRule")["Targets"][0];
-    assert_eq!(target(&rule["Arn"]), Some("ReconcileQueue"));
-    let dead_letters = target(&rule["DeadLetterConfig"]["Arn"]);
-    assert_eq!(dead_letters, Some("ReconcileDeadLetters"));
-    assert_eq!(rule["RetryPolicy"]["MaximumEventAgeInSeconds"], 86_400);
+    for rule in RULES {
+        let rule = &template.properties(rule)["Targets"][0];
+        assert_eq!(target(&rule["Arn"]), Some("ReconcileQueue"));
+        let dead_letters = target(&rule["DeadLetterConfig"]["Arn"]);
+        assert_eq!(dead_letters, Some("ReconcileDeadLetters"));
+        assert_eq!(rule["RetryPolicy"]["MaximumEventAgeInSeconds"], 86_400);
+    }
     for policy in ["ReconcileQueuePolicy", "ReconcileDeadLettersPolicy"] {
         let allowed = &template.properties(policy)["PolicyDocument"]["Statement"][1];
         assert_eq!(allowed["Principal"]["Service"], "events.amazonaws.com");
-        let source = &allowed["Condition"]["ArnEquals"]["aws:SourceArn"];
-        assert_eq!(target(source), Some("ReconcileRule"), "{policy}");
+        let sources = &allowed["Condition"]["ArnEquals"]["aws:SourceArn"];
+        let sources: Vec<_> = sources.as_array().unwrap().iter().map(target).collect();
+        assert_eq!(sources, RULES.map(Some), "{policy}");
     }
+}
+
+/// Only what its job looks at: a payout that came back, and that Stripe explains.
+#[test]
+fn payouts_that_came_back_are_taken_to_reconciliation() {
+    let template = Template::load();
+    let pattern = &template.properties("ReturnedPayoutsRule")["EventPattern"];
+    assert_eq!(pattern["detail-type"], json!(["payout.changed"]));
+    let state = json!({"automatic": [true], "status": ["failed", "canceled"]});
+    assert_eq!(pattern["detail"], json!({ "state": state }));
 }
 
 /// Stripe forgets events after 30 days: the alarm has to leave time to act.

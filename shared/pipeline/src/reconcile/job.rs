@@ -49,7 +49,8 @@ pub enum Job {
         book: Book,
         /// The day.
         day: Day,
-        /// What the report says that each paid out.
+        /// What the report says that each paid out; nothing of one that came back, which
+        /// is listed without waiting for a report.
         paid_out: BTreeMap<ObjectId, Vec<Sum>>,
         /// Which look at them.
         #[serde(default)]
@@ -112,7 +113,12 @@ impl Job {
                 round,
             } => {
                 let first = paid_out.keys().next().map_or("", |first| first.as_str());
-                format!("payouts#{book}#{day}#{first}#{round}")
+                // A report of the same day may tell of the same payout, beside others.
+                let what = match paid_out.values().all(Vec::is_empty) {
+                    true => "returned",
+                    false => "payouts",
+                };
+                format!("{what}#{book}#{day}#{first}#{round}")
             }
             Self::Events {
                 book,

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use tributary_domain::change::State;
+use tributary_domain::change::state::Payout;
 use tributary_domain::{ObjectId, ObjectKey, ObjectKind};
 use tributary_ledger::Book;
 use tributary_reconciliation::compare::payout;
@@ -43,6 +44,9 @@ pub(super) async fn turn<W: World, T: Watch>(
             kind: kind.clone(),
             id: payout.clone(),
         };
+        if sums.is_empty() && !came_back(&place, &key).await? {
+            continue;
+        }
         let _span = place.look(&key);
         match look(&place, book, &key, sums, &scope).await? {
             Some(finding) => found.push(finding),
@@ -61,6 +65,20 @@ pub(super) async fn turn<W: World, T: Watch>(
     };
     settled.add(&place.settle(book, found, &Means::default()).await?);
     Ok(Turn::after(job, settled, place.rules))
+}
+
+/// Whether a payout came back of which Stripe says what it paid out.
+async fn came_back<W: World, T: Watch>(
+    place: &Place<'_, W, T>,
+    key: &ObjectKey,
+) -> Result<bool, WorkError> {
+    let shown = place.world.mirror().state(key).await?;
+    Ok(matches!(shown, Some(State::Payout(payout))
+        if is_back(&payout) && payout::is_explainable(&payout)))
+}
+
+fn is_back(payout: &Payout) -> bool {
+    payout.failure_balance_transaction.is_some()
 }
 
 /// Holds what a report says of a payout against its entry.
@@ -88,16 +106,18 @@ async fn look<W: World, T: Watch>(
         let currency = sums.first().map_or("", |sum| &sum.currency);
         let without =
             payout::without_entry(book, &key.id, (paid_out, currency), scope, place.run.now);
-        return Ok(Some(listed.unwrap_or(without)));
+        // Of one that came back, no report says that there should be an entry.
+        return Ok(listed.or_else(|| (!sums.is_empty()).then_some(without)));
     };
     let created = created.unwrap_or(itself.created);
+    // Of a payout that came back, somebody will want to know each line.
+    let came_back = shown.is_some_and(|it| is_back(&it));
     if let Some(known) = ledger.paid_out_by(book, &key.id, created).await?
         && known.rest().is_empty()
+        && (known.is_listed || !came_back)
     {
         return Ok(None);
     }
-    // Of a payout that came back, somebody will want to know each line.
-    let came_back = shown.is_some_and(|it| it.failure_balance_transaction.is_some());
     let paid = PaidOut::of_report(&key.id, created, sums, itself);
     if came_back || !paid.rest().is_empty() {
         return explain(place, book, (&key.id, Some(created)), scope).await;

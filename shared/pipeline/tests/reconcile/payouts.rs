@@ -3,10 +3,10 @@
 use tributary_domain::change::State as Shown;
 use tributary_pipeline::reconcile::{Job, PaidOut, PaidOuts};
 use tributary_reconciliation::State;
-use tributary_testkit::ledger::samples::{connected, payment};
+use tributary_testkit::ledger::samples::{connected, id, payment};
 
 use crate::holdings::{look, paying, payout};
-use crate::rig::{NOON, Rig, then};
+use crate::rig::{NOON, Rig, then, yesterday};
 
 /// The movement of a payout itself.
 fn itself(amount: i64) -> tributary_domain::BalanceTransaction {
@@ -94,6 +94,52 @@ async fn a_payout_that_came_back_is_listed() {
     let rig = Rig::new();
     paid(&rig, "failed", 970).await;
     rig.reports().await;
+    assert!(kept(&rig).await.unwrap().is_listed);
+    assert_eq!(rig.found(), []);
+}
+
+/// A payout failed after the report of its day: the bus says so, and it is listed, once.
+#[tokio::test]
+async fn a_payout_that_comes_back_after_its_report_is_listed_once() {
+    let rig = Rig::new();
+    paid(&rig, "paid", 970).await;
+    let notice = |day| Job::Payouts {
+        book: connected(1),
+        day: yesterday().plus(day),
+        paid_out: [(id("po_1"), vec![])].into(),
+        round: 0,
+    };
+    let calls = async |day| {
+        let before = rig.world.stripe.calls();
+        rig.work(&notice(day)).await.unwrap();
+        rig.world.stripe.calls() - before
+    };
+    assert_eq!(calls(0).await, 0, "it has not come back");
+    assert_eq!(kept(&rig).await, None);
+    rig.reports().await;
+    assert!(!kept(&rig).await.unwrap().is_listed);
+    show(&rig, "failed", 970);
+    assert_eq!((calls(1).await, calls(2).await), (1, 0));
+    let kept = kept(&rig).await.unwrap();
+    assert!(kept.is_listed && kept.rest().is_empty());
+    assert_eq!(rig.found(), []);
+}
+
+/// Nothing of it was pulled yet: what is missing, another comparison says.
+#[tokio::test]
+async fn a_payout_that_came_back_before_it_was_pulled_is_no_finding() {
+    let rig = Rig::new();
+    let (book, (key, state)) = (connected(1), payout("failed", 970));
+    show(&rig, "failed", 970);
+    let movements = vec![payment(1, then()), itself(970)];
+    rig.world.stripe.pay_out(&book, key, state, movements);
+    let notice = Job::Payouts {
+        book,
+        day: yesterday(),
+        paid_out: [(id("po_1"), vec![])].into(),
+        round: 0,
+    };
+    rig.work(&notice).await.unwrap();
     assert!(kept(&rig).await.unwrap().is_listed);
     assert_eq!(rig.found(), []);
 }
