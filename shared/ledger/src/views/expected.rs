@@ -7,7 +7,7 @@ use serde::Deserialize;
 use tributary_domain::Owner;
 
 use super::{FeeRule, FeeSchedule};
-use crate::{Entry, Rate};
+use crate::{Day, Entry, Rate};
 
 /// Parts per million that are the whole.
 const WHOLE_PPM: i64 = 1_000_000;
@@ -20,16 +20,37 @@ pub struct Expected {
     /// The agreed prices.
     pub schedule: FeeSchedule,
     /// The rates that the platform expects, by the currency the payer sees and the
-    /// one of the balance.
-    pub rates: BTreeMap<(String, String), Rate>,
+    /// one of the balance, and by the day from which each counts.
+    pub rates: BTreeMap<(String, String), BTreeMap<Day, Rate>>,
 }
 
-/// How people write it down: `{"fees":[…],"rates":{"eur/usd":"1.0842"}}`.
+/// How people write it down: `{"fees":[…],"rates":{"eur/usd":"1.0842"}}`, or a pair's
+/// rates by day, `{"eur/usd":{"2026-11-01":"1.0842","2026-12-01":"1.0911"}}`.
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct Agreed {
     fees: FeeSchedule,
-    rates: BTreeMap<String, String>,
+    rates: BTreeMap<String, AgreedRates>,
+}
+
+#[derive(Deserialize)]
+#[serde(
+    untagged,
+    expecting = "a rate has to be a decimal number in quotes, or such numbers by day"
+)]
+enum AgreedRates {
+    Always(String),
+    Since(BTreeMap<Day, String>),
+}
+
+impl AgreedRates {
+    fn by_day(self) -> BTreeMap<Day, String> {
+        match self {
+            // Before every movement.
+            Self::Always(rate) => BTreeMap::from([(Day::of(0), rate)]),
+            Self::Since(rates) => rates,
+        }
+    }
 }
 
 /// Why what somebody wrote down cannot be used.
@@ -69,13 +90,17 @@ impl TryFrom<Agreed> for Expected {
             })?;
         }
         let mut rates = BTreeMap::new();
-        for (pair, rate) in agreed.rates {
+        for (pair, agreed) in agreed.rates {
             let currencies = pair.split_once('/');
             let (from, to) = currencies
                 .filter(|(from, to)| is_currency(from) && is_currency(to) && from != to)
                 .ok_or_else(|| NotExpected::Pair(pair.clone()))?;
-            let rate = Rate::parse(&rate).map_err(|_| NotExpected::Rate(pair.clone()))?;
-            rates.insert((from.to_owned(), to.to_owned()), rate);
+            let mut by_day = BTreeMap::new();
+            for (day, rate) in agreed.by_day() {
+                let rate = Rate::parse(&rate).map_err(|_| NotExpected::Rate(pair.clone()))?;
+                by_day.insert(day, rate);
+            }
+            rates.insert((from.to_owned(), to.to_owned()), by_day);
         }
         Ok(Self {
             schedule: agreed.fees,
@@ -128,10 +153,13 @@ impl Expected {
         Self::try_from(agreed)
     }
 
-    /// The rate that is expected for what an entry converted, if one is.
+    /// The rate that is expected for what an entry converted, if one is: the newest that
+    /// counts on the day on which it was booked.
     pub fn rate(&self, entry: &Entry) -> Option<Rate> {
         let links = &entry.source.as_ref()?.links;
         let pair = (links.presentment_currency.clone()?, entry.currency.clone());
-        self.rates.get(&pair).copied()
+        let day = Day::of(entry.created);
+        let (_, rate) = self.rates.get(&pair)?.range(..=day).next_back()?;
+        Some(*rate)
     }
 }

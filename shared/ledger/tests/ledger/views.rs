@@ -269,6 +269,26 @@ fn a_month_adds_up_in_any_order_and_grouping() {
     assert_eq!(against, 10_842 - 10_950 + 5_395 - 5_475);
 }
 
+/// A rate counts from its day on, until the next one does.
+#[test]
+fn each_day_is_held_against_the_rate_that_counted_then() {
+    let expected =
+        Expected::parse(r#"{"rates": {"eur/usd": {"2026-11-20": "1.10", "2026-11-25": "1.20"}}}"#)
+            .unwrap();
+    let day = |text: &str| Day::parse(text).unwrap();
+    let rate_at = |at: i64| {
+        let mut entry = converted(10_842, 10_000, "1.0842");
+        entry.created = at;
+        expected.rate(&entry)
+    };
+    let rate = |text: &str| Some(Rate::parse(text).unwrap());
+    assert_eq!(rate_at(day("2026-11-20").start() - 1), None);
+    assert_eq!(rate_at(day("2026-11-20").start()), rate("1.10"));
+    assert_eq!(rate_at(day("2026-11-25").start() - 1), rate("1.10"));
+    assert_eq!(rate_at(day("2026-11-25").start()), rate("1.20"));
+    assert_eq!(rate_at(day("2027-06-01").start()), rate("1.20"));
+}
+
 #[test]
 fn a_month_without_an_entry_is_as_if_it_had_never_been_added() {
     let expected = Expected::parse(r#"{"rates": {"eur/usd": "1.0950"}}"#).unwrap();
@@ -345,7 +365,15 @@ fn what_is_expected_is_written_by_people() {
     assert!(refused(r#"{"rates": {"eurusd": "1"}}"#).contains("eurusd is no pair"));
     assert!(refused(r#"{"rates": {"EUR/usd": "1"}}"#).contains("EUR/usd is no pair"));
     assert!(refused(r#"{"rates": {"eur/usd": "0"}}"#).contains("the rate of eur/usd"));
-    assert!(refused(r#"{"rates": {"eur/usd": 1.1}}"#).contains("expected a string"));
+    for rate in ["1.1", r#"{"2026-11-31": "1.1"}"#, r#"{"2026-11-30": 1.1}"#] {
+        let text = format!(r#"{{"rates": {{"eur/usd": {rate}}}}}"#);
+        assert!(
+            refused(&text).contains("a decimal number in quotes"),
+            "{rate}"
+        );
+    }
+    let dated = r#"{"rates": {"eur/usd": {"2026-11-30": "-1"}}}"#;
+    assert!(refused(dated).contains("the rate of eur/usd"));
     assert!(refused(r#"{"prices": []}"#).contains("unknown field `prices`"));
     assert!(refused("{\n\"fees\": 3}").contains("line 2 column"));
     let rule = |field: &str, value: &str| {

@@ -1,5 +1,6 @@
 //! What is expected of fees and rates, written by people.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -43,10 +44,11 @@ impl Expect {
         if !self.change.dry_run {
             ledger(context).await?.expect(&text).await?;
         }
+        let rates: usize = expected.rates.values().map(BTreeMap::len).sum();
         let report = Report::new()
             .record("expected")
             .field("fee_rules", expected.schedule.0.len())
-            .field("rates", expected.rates.len())
+            .field("rates", rates)
             .field("dry_run", self.change.dry_run)
             .done();
         Ok(match self.change.dry_run {
