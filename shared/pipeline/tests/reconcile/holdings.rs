@@ -68,7 +68,7 @@ async fn a_book_that_stands_still_is_asked_for_nothing_but_its_balance() {
     control.cover(&book, &silent).await.unwrap();
     assert_eq!(calls().await, 1, "the balance");
     let scope = Scope::new("holdings", "payouts");
-    let stuck = Finding::new(Code::PayoutStuck, &book, &id("po_9"), &scope, NOON);
+    let stuck = Finding::new(Code::PayoutStuck, &book, id("po_9"), &scope, NOON);
     rig.world.findings.save(&stuck, 0).await.unwrap();
     assert_eq!(calls().await, 2, "of a payout something was found");
     assert_eq!(rig.found()[0].2, State::Resolved);
