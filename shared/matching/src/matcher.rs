@@ -2,9 +2,10 @@
 //!
 //! From the surest to the least sure: what a person confirmed; entries and lines that
 //! share a reference and an amount with nothing else; several that share a reference
-//! with one and sum up to it; then pairs, scored and assigned together; then sums that
-//! no reference explains. A match is made when its amounts agree to the minor unit and
-//! its score reaches [`THRESHOLD`]; what comes near waits for a person.
+//! with one and sum up to it; then pairs, scored and assigned together, until no more
+//! are sure; then sums that no reference explains. A match is made when its amounts
+//! agree to the minor unit and its score reaches [`THRESHOLD`]; what comes near waits
+//! for a person.
 
 mod assign;
 mod books;
@@ -94,7 +95,10 @@ pub fn match_entries(own: &[OwnEntry], lines: &[LedgerLine], weights: &Weights) 
     work.confirmed();
     exact::pairs(&mut work);
     exact::sums(&mut work);
-    let waiting = pairs::assign_free(&mut work);
+    let sure = work.found.iter().map(|found| found.comparison.apart);
+    let weights = weights.at_the_pace_of(sure);
+    work.weights = &weights;
+    let waiting = pairs::assign_all(&mut work);
     groups::sums(&mut work, waiting);
     work.finish()
 }

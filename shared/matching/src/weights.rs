@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use tributary_domain::Owner;
 
 use crate::bits::{Millibits, log2_ratio};
-use crate::compare::{Comparison, FIELDS, LEVELS};
+use crate::compare::{Apart, Comparison, FIELDS, LEVELS};
 
 /// Answers that the priors stand for, of each kind.
 const PRIOR_ANSWERS: u64 = 1000;
@@ -43,8 +43,11 @@ const AMONG_OTHERS: Counts = [
     [20, 500, 480, 0, 0],
 ];
 
+/// The field of how far apart in time two sides are.
+const TIME: usize = 2;
+
 /// The fields that possible matches are found by: amount and time.
-const FOUND_BY: [usize; 2] = [1, 2];
+const FOUND_BY: [usize; 2] = [1, TIME];
 
 /// Before anything is compared, an entry more likely has a line than not. Answers
 /// shift these odds too.
@@ -203,6 +206,28 @@ impl Weights {
         }
     }
 
+    /// The same for books whose sure matches are so far apart in time: how long money takes
+    /// to come is a habit of theirs. Of the other fields, matches that a reference made
+    /// say nothing about those that have none.
+    pub(crate) fn at_the_pace_of(&self, sure: impl IntoIterator<Item = Apart>) -> Self {
+        let mut weights = self.clone();
+        let (mut counts, mut all) = ([0_u64; LEVELS], 0);
+        for apart in sure {
+            if let Some(count) = counts.get_mut(apart as usize) {
+                *count += 1;
+                all += 1;
+            }
+        }
+        let of_time = weights.worth.get_mut(TIME).zip(AMONG_MATCHES.get(TIME));
+        if let Some((worth, prior)) = of_time {
+            for ((worth, prior), count) in worth.iter_mut().zip(prior).zip(counts) {
+                let seen = log2_ratio((prior + count).max(1), PRIOR_ANSWERS + all);
+                *worth += seen - log2_ratio((*prior).max(1), PRIOR_ANSWERS);
+            }
+        }
+        weights
+    }
+
     /// What a comparison is worth.
     pub(crate) fn of(&self, comparison: &Comparison) -> Millibits {
         let worth = |(field, level): (usize, usize)| {
@@ -218,5 +243,27 @@ impl Weights {
     pub(crate) fn is_rejected(&self, key: impl FnOnce() -> MatchKey) -> bool {
         // Most books have no answers: then no key is made.
         !self.answers.is_empty() && self.answers.get(&key()) == Some(&Verdict::Rejected)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn time_is_weighed_by_how_long_money_takes_in_these_books() {
+        let untaught = Weights::default();
+        assert_eq!(untaught.at_the_pace_of([]), untaught);
+        let slow = untaught.at_the_pace_of([Apart::Week; 9_000]);
+        let of_time = |weights: &Weights, apart: Apart| weights.worth[TIME][apart as usize];
+        // 9,060 of 10,000 instead of 60 of 1,000; 45 of 1,000 instead of 450.
+        let gained = of_time(&slow, Apart::Week) - of_time(&untaught, Apart::Week);
+        let lost = of_time(&untaught, Apart::Hours) - of_time(&slow, Apart::Hours);
+        assert!((3_900..3_930).contains(&gained), "{gained}");
+        assert!((3_310..3_330).contains(&lost), "{lost}");
+        assert_eq!(
+            (slow.worth[0], slow.bias),
+            (untaught.worth[0], untaught.bias)
+        );
     }
 }

@@ -13,6 +13,9 @@ use crate::compare::{Amount, Comparison};
 /// Lines or entries of one reference that are looked at.
 const SHARING_MAX: usize = 16;
 
+/// Times that all pairs are looked for among what is in no match yet.
+const PASSES_MAX: usize = 8;
+
 /// An entry and a line that may be one.
 struct Candidate {
     own: u32,
@@ -22,8 +25,21 @@ struct Candidate {
     bits: Millibits,
 }
 
-/// Makes all pairs that are sure enough, and gives back those that wait.
-pub(super) fn assign_free(work: &mut Work<'_>) -> Vec<Found> {
+/// Makes all pairs that are sure enough, and gives back those that wait. What was made is
+/// no alternative to anything any more, and its amounts are seen less often: with them
+/// gone, more may be sure.
+pub(super) fn assign_all(work: &mut Work<'_>) -> Vec<Found> {
+    for _ in 1..PASSES_MAX {
+        let before = work.found.len();
+        let waiting = assign_free(work);
+        if work.found.len() == before {
+            return waiting;
+        }
+    }
+    assign_free(work)
+}
+
+fn assign_free(work: &mut Work<'_>) -> Vec<Found> {
     let candidates = candidates(work);
     work.compared += candidates.len() as u64;
     let likely: Vec<_> = candidates
