@@ -205,7 +205,7 @@ impl Work<'_> {
     fn finish(mut self) -> Matches {
         let books = self.books;
         self.found
-            .sort_by(|one, other| (&one.own, &one.lines).cmp(&(&other.own, &other.lines)));
+            .sort_unstable_by(|one, other| (&one.own, &one.lines).cmp(&(&other.own, &other.lines)));
         let mut matches = Matches {
             compared: self.compared,
             ..Matches::default()

@@ -211,7 +211,9 @@ pub(crate) async fn pages_that_count(
     let imports = pages.iter().map(|page| page.import.clone()).collect();
     let committed = book.committed(mode, &imports).await?;
     pages.retain(|page| committed.contains(&page.import));
-    pages.sort_by(|one, other| (&one.import, one.number).cmp(&(&other.import, other.number)));
+    pages.sort_unstable_by(|one, other| {
+        (&one.import, one.number).cmp(&(&other.import, other.number))
+    });
     Ok(pages)
 }
 

@@ -110,7 +110,7 @@ fn owed(story: &Story, currency: &str) -> Result<i64, Overflow> {
         .filter(|entry| is_refund(entry) || entry.kind == "transfer")
         .collect();
     // Within one second, a failure is of a refund that was made before.
-    entries.sort_by_key(|entry| (entry.created, entry.amount > 0, &entry.transaction));
+    entries.sort_unstable_by_key(|entry| (entry.created, entry.amount > 0, &entry.transaction));
     entries.into_iter().try_fold(0_i64, |owed, entry| {
         let owed = owed.checked_add(entry.amount).ok_or(Overflow)?;
         Ok(owed.max(0))

@@ -27,7 +27,7 @@ pub(super) fn sums(work: &mut Work<'_>, pairs: Vec<Found>) {
         }
     }
     // The surest first; each entry and line is in one.
-    found.sort_by(|one, other| {
+    found.sort_unstable_by(|one, other| {
         other
             .score
             .cmp(&one.score)
