@@ -5,6 +5,7 @@ mod completions;
 mod dlq;
 mod doctor;
 mod event;
+mod fetch;
 mod ledger;
 mod ledger_view;
 mod matches;
@@ -31,6 +32,8 @@ pub enum Command {
     /// Look at the log of what Stripe sent.
     #[command(subcommand)]
     Event(event::Event),
+    /// Read objects from Stripe anew, and wait until the mirror has what it shows.
+    Fetch(fetch::Fetch),
     /// Look at one account.
     #[command(subcommand)]
     Account(account::Account),
@@ -76,6 +79,7 @@ impl Command {
         match self {
             Self::Status(command) => command.run(context).await,
             Self::Event(command) => command.run(context).await,
+            Self::Fetch(command) => command.run(context).await,
             Self::Account(command) => command.run(context).await,
             Self::Ledger(command) => command.run(context).await,
             Self::View(command) => command.run(context).await,

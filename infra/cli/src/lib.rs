@@ -11,6 +11,7 @@ pub mod doctor;
 pub mod door;
 pub mod exit;
 pub mod failure;
+pub mod kinds;
 pub mod letters;
 pub mod options;
 pub mod render;

@@ -50,6 +50,9 @@ fn bad_arguments_are_64() {
         (&["completions", "command.com"], "command.com"),
         (&["account", "show", "bob"], "bob"),
         (&["match", "list", "bob"], "bob"),
+        (&["fetch", "po_1"], "--account"),
+        (&["fetch", "x1", "--account", "acct_1"], "--kind"),
+        (&["fetch", "fr_1", "--account", "acct_1"], "fee_refund"),
         (&["trace", "po_1", "--account", "bob"], "bob"),
         (&["event", "list", "--since", "yesterday"], "yesterday"),
         (

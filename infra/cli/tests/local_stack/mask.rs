@@ -98,6 +98,7 @@ fn one(word: &str) -> String {
     let mask = match core {
         _ if is_uuid(core) => "<id>",
         _ if is_hash(core) => "<hash>",
+        _ if is_fetch(core) => "fetch_<hash>",
         _ if is_time(core) && core > PLAYED_UNTIL => "<time>",
         _ if is_day(core) && core > PLAYED_UNTIL => "<day>",
         _ if is_physical(core) => "<physical>",
@@ -127,6 +128,12 @@ fn is_uuid(text: &str) -> bool {
 /// The beginning of a secret's hash.
 fn is_hash(text: &str) -> bool {
     is_shaped(text, "xxxxxxxx")
+}
+
+/// The receipt of a fetch: a hash of what was seen, and when.
+fn is_fetch(text: &str) -> bool {
+    let seen = text.strip_prefix("fetch_");
+    seen.is_some_and(|seen| !seen.is_empty() && seen.bytes().all(|b| b.is_ascii_hexdigit()))
 }
 
 fn is_time(text: &str) -> bool {

@@ -27,4 +27,5 @@ pub(crate) async fn all(stage: &mut Stage) {
     books::matches(stage).await;
     books::findings(stage);
     stage.shows_both("status_of_a_week", "status");
+    payouts::fetches(stage);
 }

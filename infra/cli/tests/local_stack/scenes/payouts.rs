@@ -44,3 +44,22 @@ pub(crate) fn traces(stage: &mut Stage) {
     stage.shows("trace_event", &format!("trace {event}"));
     stage.shows("trace_objectless", "trace evt_cli_2 --account acct_cli");
 }
+
+/// At the end, for what was fetched decides its row from then on.
+pub(crate) fn fetches(stage: &mut Stage) {
+    let (owner, payout) = stage.sent_back.clone();
+    let account = owner.account_id().unwrap_or("platform").to_owned();
+    let fetch = format!("fetch {payout} --account {account}");
+    stage.shows_both("fetch_dry", &format!("{fetch} --dry-run"));
+    stage.shows("fetch", &fetch);
+    // Seen again in the same second of Stripe's, it would be the same observation.
+    let later = stage.played.world().now() + 1;
+    stage.played.world().advance_to(later);
+    stage.shows("fetch.json", &format!("--format json {fetch}"));
+    let nowhere = format!("fetch po_nowhere --account {account} --wait-s 3");
+    stage.shows("fetch_of_nothing", &nowhere);
+    stage.shows(
+        "fetch_of_no_path",
+        &format!("fetch fr_1 --account {account}"),
+    );
+}
