@@ -89,7 +89,8 @@ impl Stack {
         Self::start(name, &["--stripe-api-base", stripe_api_base])
     }
 
-    /// The same, with a proxy between its functions and AWS.
+    /// The same, with a proxy between its functions and AWS, and parameters of the
+    /// template (`NAME=VALUE`).
     ///
     /// # Errors
     /// When it does not come up.
@@ -97,10 +98,13 @@ impl Stack {
         proxy_url: &str,
         name: &str,
         stripe_api_base: &str,
+        parameters: &[&str],
     ) -> Result<Self, StackError> {
         let proxy = ["--functions-endpoint-url", proxy_url];
         let stripe = ["--stripe-api-base", stripe_api_base];
-        Self::start(name, &[proxy, stripe].concat())
+        let parameters = parameters.iter().map(|pair| ["--parameter", pair]);
+        let options: Vec<_> = [proxy, stripe].into_iter().chain(parameters).collect();
+        Self::start(name, &options.concat())
     }
 
     fn start(name: &str, options: &[&str]) -> Result<Self, StackError> {

@@ -37,6 +37,11 @@ pub(crate) struct Road {
 impl Road {
     /// A stack of this name.
     pub(crate) async fn open(name: &str) -> Self {
+        Self::open_with(name, &[]).await
+    }
+
+    /// The same, with parameters of the template (`NAME=VALUE`).
+    pub(crate) async fn open_with(name: &str, parameters: &[&str]) -> Self {
         let script = Script {
             seed: 7,
             accounts: 12,
@@ -46,7 +51,7 @@ impl Road {
         let address = SocketAddr::from(([127, 0, 0, 1], 0));
         let stripe = ApiServer::start(Arc::clone(&world), ApiConfig::default(), address).unwrap();
         let proxy = Proxy::start().await;
-        let stack = Stack::up_behind(&proxy.url, name, &stripe.url()).unwrap();
+        let stack = Stack::up_behind(&proxy.url, name, &stripe.url(), parameters).unwrap();
         proxy.lead_to(&stack.endpoint_url);
         let aws = stack.aws().await;
         Self {

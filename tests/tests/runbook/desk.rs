@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use serde_json::Value;
 use tokio::process::Command;
 
+use crate::emulator::Emulator;
 use crate::page::{Procedure, procedures};
 use crate::road::{Road, eventually};
 
@@ -14,6 +15,7 @@ const ANSWERED: [i32; 2] = [0, 2];
 
 pub(crate) struct Desk<'r> {
     pub(crate) road: &'r Road,
+    pub(crate) emulator: Emulator<'r>,
     procedures: BTreeMap<String, Procedure>,
 }
 
@@ -22,13 +24,23 @@ pub(crate) type Filling<'f> = &'f [(&'f str, &'f str)];
 
 impl<'r> Desk<'r> {
     pub(crate) fn at(road: &'r Road) -> Self {
-        let procedures = procedures();
-        Self { road, procedures }
+        Self {
+            road,
+            emulator: Emulator::of(&road.stack),
+            procedures: procedures(),
+        }
     }
 
     /// Looks as the section says, then runs those commands of its *Mend* that contain
-    /// one of `mends`, each of which has to be there, then those of *Mended*.
-    pub(crate) async fn follow(&self, section: &str, filling: Filling<'_>, mends: &[&str]) {
+    /// one of `mends`, each of which has to be there, then those of *Mended*. What
+    /// those of *Mend* answered.
+    pub(crate) async fn follow(
+        &self,
+        section: &str,
+        filling: Filling<'_>,
+        mends: &[&str],
+    ) -> Vec<Value> {
+        let mut answers = Vec::new();
         let procedure = &self.procedures[section];
         for command in &procedure.look {
             self.run_if_filled(command, filling).await;
@@ -38,11 +50,12 @@ impl<'r> Desk<'r> {
             let command = command.unwrap_or_else(|| panic!("{section} does not say {part}"));
             let command = fill(command, filling);
             assert!(!has_blanks(&command), "{command}");
-            self.run(&command).await;
+            answers.push(self.run(&command).await.0);
         }
         for command in &procedure.mended {
             self.run_if_filled(command, filling).await;
         }
+        answers
     }
 
     async fn run_if_filled(&self, command: &str, filling: Filling<'_>) {
@@ -80,36 +93,12 @@ impl<'r> Desk<'r> {
 
     /// Waits until an alarm sounds, and the one behind which it notifies.
     pub(crate) async fn sounds(&self, alarm: &str, notifies: &str) {
-        let wanted = [
-            format!("tributary-{alarm}"),
-            format!("tributary-{notifies}"),
-        ];
-        eventually(alarm, || async {
-            let on = self.alarms_on().await;
-            let is_on = |name: &String| on.contains(&format!("<AlarmName>{name}</AlarmName>"));
-            wanted.iter().all(is_on).then_some(())
-        })
-        .await;
+        self.emulator.sounds(alarm, notifies).await;
     }
 
-    /// CloudWatch's answer about the alarms that sound. By hand, for no SDK of it is
-    /// needed for anything else here.
-    async fn alarms_on(&self) -> String {
-        let body = "Action=DescribeAlarms&Version=2010-08-01&StateValue=ALARM\
-                    &AlarmTypes.member.1=MetricAlarm&AlarmTypes.member.2=CompositeAlarm";
-        let scope = "test/20260101/us-east-1/monitoring/aws4_request";
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = reqwest::Client::builder().no_proxy().build().unwrap();
-        let answer = client
-            .post(&self.road.stack.endpoint_url)
-            .header(
-                "Authorization",
-                format!("AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0"),
-            )
-            .header("Content-Type", "application/x-www-form-urlencoded")
-            .body(body)
-            .send();
-        answer.await.unwrap().text().await.unwrap()
+    /// An output of the stack.
+    pub(crate) fn output(&self, name: &str) -> String {
+        self.road.stack.output(name).unwrap().to_owned()
     }
 
     /// Waits until a queue is empty.

@@ -9,7 +9,9 @@
     clippy::panic
 )]
 
+mod cloudwatch;
 mod desk;
+mod emulator;
 mod faults;
 mod page;
 #[path = "../e2e/proxy.rs"]
@@ -39,57 +41,18 @@ const SAMPLES: desk::Filling<'_> = &[
     ("SUBJECT", "po_1"),
 ];
 
-/// Sections whose fault the local stack cannot have, and why.
-const NOT_HERE: &[(&str, &str)] = &[
-    ("Coverage", "twenty days would have to pass"),
-    (
-        "EventsQueueAge",
-        "it mends itself, or by a setting of Lambda",
-    ),
-    ("FetchQueueAge", "it mends itself when Stripe answers"),
-    (
-        "FindingsLeft",
-        "somebody has to find out which side is right",
-    ),
-    ("FunctionDuration", "it mends itself"),
-    ("FunctionErrors", "another version has to be deployed"),
-    ("FunctionThrottles", "the emulator has no quota"),
-    ("ImportQueueAge", "it mends itself"),
-    ("ImportsRefused", "somebody has to correct the file"),
-    ("LedgerConcerns", "a new version has to learn the type"),
-    ("LedgerQueueAge", "it mends itself when Stripe answers"),
-    (
-        "MissingEvents",
-        "Stripe's own interface says what is missing",
-    ),
-    (
-        "PartnerDeadLetters",
-        "there is a partner event source on AWS only",
-    ),
-    ("PublishAge", "it mends itself"),
-    ("ReconcileQueueAge", "it mends itself when Stripe answers"),
-    ("ReconcileSilent", "three hours would have to pass"),
-    ("SignatureMismatch", "the emulator does not count requests"),
-    ("Unfetchable", "a new version has to learn the path"),
-];
-
 #[test]
-fn every_section_is_done_here_or_says_why_not() {
+fn every_section_is_done_here() {
     let sections: BTreeSet<String> = procedures().into_keys().collect();
-    let done = faults::SECTIONS.iter().copied();
-    let known: BTreeSet<String> = done
-        .chain(NOT_HERE.iter().map(|(section, _)| *section))
-        .map(str::to_owned)
-        .collect();
-    assert_eq!(sections, known);
-    assert_eq!(faults::SECTIONS.len() + NOT_HERE.len(), sections.len());
+    let done = faults::SECTIONS.iter().copied().map(str::to_owned);
+    assert_eq!(sections, done.collect());
 }
 
 #[test]
 fn every_section_says_how_to_look_and_how_to_know() {
     for (name, procedure) in procedures() {
         let commands = procedure.look.len() + procedure.mend.len() + procedure.mended.len();
-        let has_none = ["FunctionDuration", "FunctionErrors", "FunctionThrottles"];
+        let has_none = ["FunctionDuration", "FunctionThrottles"];
         assert!(commands > 0 || has_none.contains(&name.as_str()), "{name}");
     }
 }
@@ -110,7 +73,8 @@ fn every_command_of_the_page_is_one_that_there_is() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_runbook_mends_what_it_says() {
-    let road = Road::open("runbook").await;
+    let partner = format!("StripePartnerEventSource={}", faults::PARTNER_SOURCE);
+    let road = Road::open_with("runbook", &[&partner]).await;
     let desk = Desk::at(&road);
     let outcome = AssertUnwindSafe(faults::all(&desk)).catch_unwind().await;
     road.close();
