@@ -56,6 +56,7 @@ pub struct Table {
     columns: Vec<&'static str>,
     rows: Vec<Vec<Cell>>,
     said_once: Vec<&'static str>,
+    when_empty: Option<&'static str>,
 }
 
 impl Table {
@@ -65,7 +66,15 @@ impl Table {
             columns: columns.to_vec(),
             rows: Vec::new(),
             said_once: Vec::new(),
+            when_empty: None,
         }
+    }
+
+    /// What people are told if there are no rows, where its name is no plural noun.
+    #[must_use]
+    pub fn saying_when_empty(mut self, sentence: &'static str) -> Self {
+        self.when_empty = Some(sentence);
+        self
     }
 
     /// Columns that people are told once, above the table, where all rows agree: what

@@ -141,7 +141,10 @@ impl Answered {
                     of_entry.for_each(|kept| row(&mut table, &month.to_string(), kept));
                 }
                 if !table.is_empty() {
-                    return Ok(Report::new().table("would_answer", table));
+                    return Ok(Report::new().table(
+                        "would_answer",
+                        table.saying_when_empty("nothing would be answered"),
+                    ));
                 }
                 continue;
             }
@@ -149,7 +152,7 @@ impl Answered {
                 Ok(answered) => {
                     let mut table = table();
                     row(&mut table, &answered.month.to_string(), &answered.kept);
-                    return Ok(Report::new().table("answered", table).hint(
+                    return Ok(Report::new().table("answered", table.saying_when_empty("nothing was answered")).hint(
                         "The month is being matched again; `tributary match list` shows the outcome.",
                     ));
                 }

@@ -88,7 +88,8 @@ impl List {
     async fn run(self, context: &Context, queue: &StackQueue) -> Result<Report, Failure> {
         let letters = context.queues().await?;
         let letters = letters.show(&queue.url, self.limit.into()).await?;
-        let mut table = Table::new(&["id", "age_s", "code", "event", "stage", "reason", "remedy"]);
+        let columns = ["id", "age_s", "code", "event", "stage", "reason", "remedy"];
+        let mut table = Table::new(&columns).saying_when_empty("nothing is quarantined");
         for letter in &letters {
             let told = tell_quarantined(letter);
             table.row([

@@ -72,7 +72,10 @@ async fn look(context: &Context) -> Result<Report, Failure> {
         .done()
         .table("queues", queues.table)
         .table("stopped_consumers", consumers.table)
-        .table("alarms_sounding", alarms.table);
+        .table(
+            "alarms_sounding",
+            alarms.table.saying_when_empty("no alarm sounds"),
+        );
     let report = books.into_report(report);
     let report = breaker.into_report(report);
     Ok(report.ending(if is_well { Exit::Done } else { Exit::Problems }))

@@ -36,7 +36,12 @@ fn has_money(section: &Section) -> bool {
 fn written(section: &Section, is_alone: bool, width: Option<u16>) -> String {
     let name = section.name.replace('_', " ");
     let body = match &section.body {
-        Body::Table(table) if table.is_empty() => return format!("no {name}\n"),
+        Body::Table(table) if table.is_empty() => {
+            return match table.when_empty {
+                Some(sentence) => format!("{sentence}\n"),
+                None => format!("no {name}\n"),
+            };
+        }
         Body::Table(table) => columns(table, width),
         Body::Record(fields) => record(fields, width),
     };

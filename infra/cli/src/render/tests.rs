@@ -91,9 +91,43 @@ fn several_sections_share_one_header() {
 fn an_empty_table_says_so() {
     let none = Report::new().table("dead_letters", Table::new(&["id"]));
     assert_eq!(none.render(Format::Table, None), "no dead letters\n");
+    let quarantine = Table::new(&["id"]).saying_when_empty("nothing is quarantined");
+    let quarantine = Report::new().table("quarantined", quarantine);
+    assert_eq!(
+        quarantine.render(Format::Table, None),
+        "nothing is quarantined\n"
+    );
     assert_eq!(none.render(Format::Csv, None), "id\r\n");
     let read: Value = serde_json::from_str(&none.render(Format::Json, None)).unwrap();
     assert_eq!(read, json!({"dead_letters": []}));
+}
+
+/// On a terminal a row is broken within its columns; in a pipe it stays one line.
+#[test]
+fn a_narrow_terminal_breaks_cells_and_not_lines() {
+    let columns = [
+        "at", "clock", "book", "step", "id", "object", "what", "amount",
+    ];
+    let mut table = Table::new(&columns);
+    let cells = [
+        "2026-11-22T10:00:00Z",
+        "stripe",
+        "live#acct_1ZL7BGEVXJCeQrhR",
+        "event",
+        "evt_1dt2wkccM6NuRvC9pSD0kiMl",
+        "payout#po_1dXPtqzgsy6VylIMYNQzODkt",
+        "payout.failed by webhook: the account was closed",
+        "-83361",
+    ];
+    table.row(cells.map(Cell::from));
+    let report = Report::new().table("steps", table);
+    let narrow = report.render(Format::Table, Some(80));
+    assert!(
+        narrow.lines().all(|line| line.chars().count() <= 80),
+        "{narrow}"
+    );
+    let piped = report.render(Format::Table, None);
+    assert_eq!(piped.lines().count(), 2, "{piped}");
 }
 
 #[test]

@@ -61,5 +61,8 @@ fn shown(mut rows: Vec<PayoutRow>, on_their_way: usize) -> Report {
             row.failure_code.into(),
         ]);
     }
-    report.table("stuck_or_failed", table)
+    report.table(
+        "stuck_or_failed",
+        table.saying_when_empty("no payout is stuck or has failed"),
+    )
 }

@@ -17,6 +17,8 @@ pub(super) fn report(told: &Timeline) -> Report {
         true => Exit::Done,
         false => Exit::Problems,
     };
+    let missing = notes(&told.missing).saying_when_empty("nothing is missing");
+    let next = notes(&told.next).saying_when_empty("nothing is expected next");
     let report = Report::new()
         .record("trace")
         .field("object", told.asked.id.as_str())
@@ -28,8 +30,8 @@ pub(super) fn report(told: &Timeline) -> Report {
         .field("is_cut", told.is_cut)
         .done()
         .table("steps", steps(told))
-        .table("missing", notes(&told.missing))
-        .table("next", notes(&told.next))
+        .table("missing", missing)
+        .table("next", next)
         .ending(exit);
     hints(told).into_iter().fold(report, Report::hint)
 }
