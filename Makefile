@@ -108,6 +108,8 @@ check: check-rust check-dependencies check-infra ## Formatting, lints, licences,
 check-rust:
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
+	# A workspace of its own, whose lock file nothing else would miss.
+	cargo tree --locked --manifest-path infra/fuzz/engine/Cargo.toml >/dev/null
 
 check-dependencies: $(DENY)
 	$(DENY) check -A unused-wrapper bans licenses sources
