@@ -1,4 +1,4 @@
-//! The four ways to log. Each takes a fixed text, then fields of the vocabulary.
+//! The three ways to log. Each takes a fixed text, then fields of the vocabulary.
 
 /// What a person has to look at.
 #[macro_export]
@@ -16,12 +16,6 @@ macro_rules! warn {
 #[macro_export]
 macro_rules! info {
     ($text:literal $($rest:tt)*) => { $crate::event!(INFO, $text $($rest)*) };
-}
-
-/// What only whoever looks for a cause wants to know.
-#[macro_export]
-macro_rules! debug {
-    ($text:literal $($rest:tt)*) => { $crate::event!(DEBUG, $text $($rest)*) };
 }
 
 /// Puts fields of the vocabulary on a span: `note!(span, object = key)`. Nothing is

@@ -7,7 +7,7 @@ use tributary_telemetry::lines::{Lines, Stdout};
 use tributary_telemetry::panics;
 
 /// Starts the logging of the function whose crate is called `function`. `LOG_LEVEL`
-/// is one of `error`, `warn`, `info`, `debug`. Metrics are told apart by the name that
+/// is one of `error`, `warn`, `info`. Metrics are told apart by the name that
 /// Lambda gave the function, `AWS_LAMBDA_FUNCTION_NAME`.
 pub fn start(function: &'static str) {
     let level = std::env::var("LOG_LEVEL").unwrap_or_default();

@@ -64,7 +64,7 @@ fn a_line_holds_what_was_logged() {
             code = "plan",
             endpoint = "connect"
         );
-        crate::debug!("not heard");
+        crate::event!(DEBUG, "not heard");
     });
     let lines: Vec<_> = lines.into_iter().map(without_stamp).collect();
     assert_eq!(
