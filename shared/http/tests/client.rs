@@ -1,7 +1,7 @@
 //! The client against servers on this machine.
 #![allow(
     clippy::unwrap_used,
-    clippy::panic,
+    clippy::indexing_slicing,
     reason = "a test fails by panicking"
 )]
 
