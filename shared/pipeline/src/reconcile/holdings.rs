@@ -83,7 +83,13 @@ pub(super) async fn turn<W: World, T: Watch>(
     settled.healing += cursor.healing;
     let again = job.again().filter(|_| !is_known || settled.healing > 0);
     let Some(next) = again else {
-        let looked = |coverage: &mut super::Coverage| coverage.holdings_at = Some(now);
+        let looked = |coverage: &mut super::Coverage| {
+            coverage.holdings_at = Some(now);
+            if !to_list {
+                // None that could have been listed waits to be explained.
+                coverage.payouts_to = coverage.payouts_to.max(Some(now));
+            }
+        };
         change_coverage(world.control(), book, looked).await?;
         return Ok(Turn::Done(settled, vec![]));
     };

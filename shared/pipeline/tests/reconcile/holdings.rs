@@ -67,6 +67,8 @@ async fn a_book_that_stands_still_is_asked_for_nothing_but_its_balance() {
     };
     control.cover(&book, &silent).await.unwrap();
     assert_eq!(calls().await, 1, "the balance");
+    let known = control.coverage(&book).await.unwrap();
+    assert_eq!(known.payouts_to, Some(rig.clock.now()), "there are none");
     let scope = Scope::new("holdings", "payouts");
     let stuck = Finding::new(Code::PayoutStuck, &book, id("po_9"), &scope, NOON);
     rig.world.findings.save(&stuck, 0).await.unwrap();
