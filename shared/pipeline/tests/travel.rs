@@ -58,6 +58,17 @@ fn a_queue_takes_what_sqs_says_it_takes() {
         );
         assert_eq!(fits_a_queue(&format!("a{c}")), taken, "{c:?}");
     }
+    // Wherever it stands.
+    for (length, c) in
+        (0..70).flat_map(|length| ['\0', '\x1F', '\t', '\u{FFFF}', 'é'].map(|c| (length, c)))
+    {
+        for place in 0..=length {
+            let text = format!("{}{c}{}", "a".repeat(place), "z".repeat(length - place));
+            let taken = matches!(c, '\t' | 'é');
+            assert_eq!(fits_a_queue(&text), taken, "{text:?}");
+        }
+    }
+    assert!(fits_a_queue(""));
     assert!(fits_a_queue(&"a".repeat(INLINE_BYTES_MAX)));
     assert!(!fits_a_queue(&"a".repeat(INLINE_BYTES_MAX + 1)));
 }
