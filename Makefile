@@ -105,10 +105,10 @@ NEXTEST := $(shell cargo nextest --version >/dev/null 2>&1 && echo yes)
 .PHONY: check check-rust check-dependencies check-infra advisories test mutants contract differential fuzz simulate bench
 check: check-rust check-dependencies check-infra ## Formatting, lints, licences, layers, template; no test
 
+# The fuzz engine is a workspace of its own, whose lock file nothing else would miss.
 check-rust:
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
-	# A workspace of its own, whose lock file nothing else would miss.
 	cargo tree --locked --manifest-path infra/fuzz/engine/Cargo.toml >/dev/null
 
 check-dependencies: $(DENY)
