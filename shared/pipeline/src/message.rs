@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use memchr::memchr_iter;
 use serde::{Deserialize, Serialize};
 use tributary_domain::{Fingerprint, Mode, Owner, TraceParent};
 use wide::u8x16;
@@ -144,17 +145,20 @@ pub fn fits_a_queue(text: &str) -> bool {
     for (place, byte) in last.iter_mut().zip(rest) {
         *place = *byte;
     }
-    let (mut refused, mut all) = (u8x16::ZERO, u8x16::ZERO);
+    let mut refused = u8x16::ZERO;
     for block in blocks.iter().chain([&last]) {
         let block = u8x16::new(*block);
         let is = |byte: u8| block.simd_eq(u8x16::splat(byte));
         let is_control = block.min(u8x16::splat(0x1F)).simd_eq(block);
         refused |= is_control & !(is(b'\t') | is(b'\n') | is(b'\r'));
-        all |= block;
     }
-    text.len() <= INLINE_BYTES_MAX
-        && !refused.any()
-        && (all.reduce_max() < 0x80 || !text.contains(['\u{FFFE}', '\u{FFFF}']))
+    text.len() <= INLINE_BYTES_MAX && !refused.any() && !ends_a_plane(text.as_bytes())
+}
+
+/// Whether U+FFFE or U+FFFF is in a text: `EF BF BE` and `EF BF BF` in UTF-8. Names and
+/// currency signs are in many events, so what is beyond ASCII is not read by character.
+fn ends_a_plane(text: &[u8]) -> bool {
+    memchr_iter(0xEF, text).any(|at| matches!(text.get(at + 1..at + 3), Some([0xBF, 0xBE | 0xBF])))
 }
 
 /// An authentic message that waits for a person.

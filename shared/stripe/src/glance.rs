@@ -6,6 +6,7 @@
 //! [`mod@crate::decode`] to find.
 
 mod fields;
+mod nested;
 mod payout;
 
 use tributary_domain::{AccountId, EventId, Mode, ObjectId, Owner, Unusable};

@@ -2,7 +2,7 @@
 
 use memchr::memchr2;
 
-use crate::json::NESTING_MAX;
+use super::nested::after_nested;
 
 /// The fields of an object, one after the other. It answers `None` as soon as
 /// anything is not as it should be; that a value which was skipped is JSON is not
@@ -70,25 +70,6 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// Which bytes shape a value, where they are not within a string: asked byte by byte,
-/// so that it is a table.
-static IS_STRUCTURE: [bool; 256] = table(b"\"{}[]");
-
-#[allow(clippy::indexing_slicing, reason = "evaluated by the compiler")]
-const fn table(bytes: &[u8]) -> [bool; 256] {
-    let mut table = [false; 256];
-    let mut at = 0;
-    while at < bytes.len() {
-        table[bytes[at] as usize] = true;
-        at += 1;
-    }
-    table
-}
-
-fn is_structure(byte: u8) -> bool {
-    IS_STRUCTURE.get(usize::from(byte)) == Some(&true)
-}
-
 /// Where a string ends whose contents begin at `at`.
 fn after_string(bytes: &[u8], mut at: usize) -> Option<usize> {
     loop {
@@ -97,27 +78,6 @@ fn after_string(bytes: &[u8], mut at: usize) -> Option<usize> {
             return Some(found + 1);
         }
         at = found + 2;
-    }
-}
-
-/// Where the object or list ends that begins at `at`.
-fn after_nested(bytes: &[u8], mut at: usize) -> Option<usize> {
-    // One level is around it.
-    let mut depth = 1;
-    loop {
-        let rest = bytes.get(at..)?;
-        at += rest.iter().position(|byte| is_structure(*byte))?;
-        match bytes.get(at)? {
-            b'"' => {
-                at = after_string(bytes, at + 1)?;
-                continue;
-            }
-            b'{' | b'[' if depth == NESTING_MAX => return None,
-            b'{' | b'[' => depth += 1,
-            _ if depth == 2 => return Some(at + 1),
-            _ => depth -= 1,
-        }
-        at += 1;
     }
 }
 

@@ -2,6 +2,7 @@ use proptest::prelude::*;
 use serde_json::{Map, Value};
 
 use super::*;
+use crate::json::NESTING_MAX;
 
 /// All fields, or `None` where anything is not as it should be.
 fn all(text: &str) -> Option<Vec<(&str, &str)>> {
@@ -115,14 +116,6 @@ fn ends_are_found() {
     assert_eq!(after_string(b"a\"b", 0), Some(2));
     assert_eq!(after_string(b"a\\\"b\\\\\"c", 0), Some(7));
     assert_eq!(after_string(b"a\\", 0), None);
-    assert_eq!(after_nested(b"x[[]{}]]", 1), Some(7));
-    assert_eq!(after_nested(b"{\"}\":\"\\\"}\"}]", 0), Some(11));
     assert_eq!(after_scalar(b"[-1.5e+7,", 1), Some(8));
     assert_eq!(after_scalar(b"[,", 1), None);
-}
-
-#[test]
-fn only_quotes_and_brackets_shape_a_value() {
-    let shaping: Vec<u8> = (0..=u8::MAX).filter(|byte| is_structure(*byte)).collect();
-    assert_eq!(shaping, b"\"[]{}");
 }
