@@ -136,6 +136,7 @@ endif
 # One package's own tests have to notice. A part of it: make mutants MUTANTS_ARGS='--shard 0/8'.
 MUTATED := tributary-domain tributary-pipeline "tributary-stripe --features client"
 mutants: $(MUTANTS) ## Break each rule of domain, pipeline and stripe once: some test must fail (hours)
+	mkdir -p target/mutants
 	failed=0; for package in $(MUTATED); do \
 		$(MUTANTS) mutants --no-shuffle --output target/mutants/$${package%% *} --package $$package \
 			$(if $(filter yes,$(NEXTEST)),--test-tool nextest) $(MUTANTS_ARGS) || failed=$$?; \

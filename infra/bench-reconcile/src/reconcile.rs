@@ -1,6 +1,6 @@
 //! Ours: digests of both sides, and the lines of the days that disagree.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs::File;
 use std::path::Path;
 
@@ -46,7 +46,7 @@ pub(crate) struct Answer {
 type Kept = (u32, u64, i64);
 
 /// Books, days and currencies that disagree, numbered.
-type Wanted<'w> = BTreeMap<(&'w Owner, Day, Currency), u32>;
+type Wanted<'w> = HashMap<(&'w Owner, Day, Currency), u32>;
 
 /// One side, read once.
 #[derive(Default)]

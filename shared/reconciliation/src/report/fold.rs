@@ -15,8 +15,11 @@ use super::{Fault, Line, ReportError, read};
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Digests {
     /// By the owner's text, so that a line finds its book without a copy.
-    books: BTreeMap<Box<str>, BTreeMap<(Day, Currency), Digest>>,
+    books: BTreeMap<Box<str>, Days>,
 }
+
+/// The digests of one book.
+type Days = BTreeMap<(Day, Currency), Digest>;
 
 impl Digests {
     /// Adds one movement of a book.
@@ -33,7 +36,7 @@ impl Digests {
 
     /// Adds a set of movements of a book. The sets must have none in common.
     pub fn merge(&mut self, owner: &Owner, day: Day, currency: Currency, digest: &Digest) {
-        self.merge_text(owner.as_str(), (day, currency), digest);
+        self.absorb(owner, Days::from([((day, currency), *digest)]));
     }
 
     /// Every digest, by owner, day and currency.
@@ -53,12 +56,14 @@ impl Digests {
         digest.copied().unwrap_or_default()
     }
 
-    fn merge_text(&mut self, owner: &str, key: (Day, Currency), digest: &Digest) {
-        if let Some(days) = self.books.get_mut(owner) {
-            days.entry(key).or_default().merge(digest);
-        } else {
-            self.books
-                .insert(owner.into(), BTreeMap::from([(key, *digest)]));
+    /// Adds sets of movements of a book.
+    fn absorb(&mut self, owner: &Owner, sets: Days) {
+        let Some(days) = self.books.get_mut(owner.as_str()) else {
+            self.books.insert(owner.as_str().into(), sets);
+            return;
+        };
+        for (key, digest) in sets {
+            days.entry(key).or_default().merge(&digest);
         }
     }
 }
@@ -71,49 +76,58 @@ struct Stretch {
     digest: Digest,
 }
 
-/// Digests that lines are being added to: of each book the stretch of its last line,
-/// which mostly is that of its next one.
+/// What the lines so far add up to in one book: the stretch of the last of them, which
+/// mostly is that of the next, and all before it.
+struct Book {
+    owner: Owner,
+    last: Stretch,
+    days: Days,
+}
+
+impl Book {
+    fn close(&mut self) {
+        let digest = self.days.entry(self.last.key).or_default();
+        digest.merge(&self.last.digest);
+    }
+}
+
+/// The books that lines are being added to.
 #[derive(Default)]
 struct Open {
     places: HashMap<Box<[u8]>, usize>,
-    owners: Vec<Owner>,
-    last: Vec<Stretch>,
+    books: Vec<Book>,
     stretches: usize,
 }
 
 impl Open {
     /// Adds a line, and says which book it is of, and which stretch, by number.
-    fn take(&mut self, line: &Line<'_>, digests: &mut Digests) -> Result<(usize, usize), Fault> {
+    fn take(&mut self, line: &Line<'_>) -> Result<(usize, usize), Fault> {
         let key = (line.day, line.currency);
         let digest = Digest::of(line.transaction, line.net);
-        let place = match self.places.get(line.account) {
-            Some(place) => *place,
-            None => self.place_of(line.account)?,
-        };
         let begun = Stretch {
             number: self.stretches,
             key,
             digest,
         };
-        match self.last.get_mut(place) {
-            Some(last) if last.key == key => {
-                last.digest.merge(&digest);
-                return Ok((place, last.number));
+        let place = self.places.get(line.account).copied();
+        let place = match place.and_then(|place| Some((place, self.books.get_mut(place)?))) {
+            Some((place, book)) if book.last.key == key => {
+                book.last.digest.merge(&digest);
+                return Ok((place, book.last.number));
             }
-            Some(last) => {
-                if let Some(owner) = self.owners.get(place) {
-                    digests.merge_text(owner.as_str(), last.key, &last.digest);
-                }
-                *last = begun;
+            Some((place, book)) => {
+                book.close();
+                book.last = begun;
+                place
             }
-            None => self.last.push(begun),
-        }
+            None => self.begin(line.account, begun)?,
+        };
         self.stretches += 1;
         Ok((place, begun.number))
     }
 
-    /// The place of a book that was not seen before.
-    fn place_of(&mut self, account: &[u8]) -> Result<usize, Fault> {
+    /// Begins a book that was not seen before, and gives its place.
+    fn begin(&mut self, account: &[u8], last: Stretch) -> Result<usize, Fault> {
         let owner = match std::str::from_utf8(account) {
             Ok("") => Owner::Platform,
             text => text
@@ -122,18 +136,24 @@ impl Open {
                 .map(Owner::Account)
                 .ok_or(Fault::Id("connected_account"))?,
         };
-        let place = self.owners.len();
-        self.owners.push(owner);
+        let place = self.books.len();
         self.places.insert(account.into(), place);
+        self.books.push(Book {
+            owner,
+            last,
+            days: Days::new(),
+        });
         Ok(place)
     }
 
-    /// The books, by place.
+    /// Adds all that was read to `digests`, and gives the books' owners, by place.
     fn close(self, digests: &mut Digests) -> Vec<Owner> {
-        for (owner, last) in self.owners.iter().zip(&self.last) {
-            digests.merge_text(owner.as_str(), last.key, &last.digest);
-        }
-        self.owners
+        let closed = self.books.into_iter().map(|mut book| {
+            book.close();
+            digests.absorb(&book.owner, book.days);
+            book.owner
+        });
+        closed.collect()
     }
 }
 
@@ -158,10 +178,10 @@ impl Stretches {
 /// Adds an itemized report to `digests`, and says how many lines it had.
 ///
 /// # Errors
-/// When the report cannot be read whole; the digests are not to be used then.
+/// When the report cannot be read whole; nothing was added to the digests then.
 pub fn fold(report: impl Read, digests: &mut Digests) -> Result<u64, ReportError> {
     let mut open = Open::default();
-    let lines = read(report, |line| open.take(line, digests).map(|_| ()))?;
+    let lines = read(report, |line| open.take(line).map(|_| ()))?;
     open.close(digests);
     Ok(lines)
 }
@@ -170,7 +190,7 @@ pub fn fold(report: impl Read, digests: &mut Digests) -> Result<u64, ReportError
 /// stretch.
 ///
 /// # Errors
-/// When the report cannot be read whole; the digests are not to be used then.
+/// When the report cannot be read whole; nothing was added to the digests then.
 pub fn fold_each(
     report: impl Read,
     digests: &mut Digests,
@@ -178,7 +198,7 @@ pub fn fold_each(
 ) -> Result<Stretches, ReportError> {
     let (mut open, mut of) = (Open::default(), Vec::new());
     read(report, |line| {
-        let (place, stretch) = open.take(line, digests)?;
+        let (place, stretch) = open.take(line)?;
         if stretch == of.len() {
             of.push((place, (line.day, line.currency)));
         }

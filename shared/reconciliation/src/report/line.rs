@@ -5,6 +5,7 @@ use std::io::Read;
 use tributary_domain::Currency;
 use tributary_domain::identity::ID_BYTES_MAX;
 use tributary_ledger::Day;
+use wide::u8x16;
 
 use super::records::{Record, Records};
 use super::{Columns, Fault, ReportError};
@@ -102,11 +103,31 @@ fn line<'r>(columns: &Columns, seen: &mut Seen, record: &Record<'r>) -> Result<L
 }
 
 pub(super) fn id<'r>(text: &'r [u8], name: &'static str) -> Result<&'r [u8], Fault> {
-    let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
-    let is_id = !text.is_empty()
-        && text.len() <= ID_BYTES_MAX
-        && text.iter().fold(true, |all, byte| all & is_word(byte));
+    let is_id = !text.is_empty() && text.len() <= ID_BYTES_MAX && are_words(text);
     is_id.then_some(text).ok_or(Fault::Id(name))
+}
+
+/// Whether all bytes are letters, digits, `_` or `-`, seen 16 at once.
+fn are_words(text: &[u8]) -> bool {
+    let (blocks, rest) = text.as_chunks();
+    let mut last = [b'_'; 16];
+    for (place, byte) in last.iter_mut().zip(rest) {
+        *place = *byte;
+    }
+    let is_word = |block: &[u8; 16]| {
+        let block = u8x16::new(*block);
+        let is = |byte: u8| block.simd_eq(u8x16::splat(byte));
+        let is_among = |bytes: u8x16, first: u8, count: u8| {
+            let place = bytes - u8x16::splat(first);
+            place.min(u8x16::splat(count - 1)).simd_eq(place)
+        };
+        let lower = block | u8x16::splat(b'a' ^ b'A');
+        is_among(lower, b'a', 26) | is_among(block, b'0', 10) | is(b'_') | is(b'-')
+    };
+    let all = blocks
+        .iter()
+        .fold(is_word(&last), |all, block| all & is_word(block));
+    all.all()
 }
 
 /// Days and currencies that were read. Neighbours mostly have the same, which are then
@@ -146,5 +167,25 @@ impl Seen {
         let currency = Currency::parse(code).ok_or(Fault::Currency)?;
         self.currency = three.map(|three| (three, currency));
         Ok(currency)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Wherever it stands in an id of any length.
+    #[test]
+    fn ids_are_letters_digits_underscores_and_hyphens() {
+        for (length, byte) in (1..50).flat_map(|n| (0..=u8::MAX).map(move |byte| (n, byte))) {
+            let is_word = byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+            for place in [0, length / 2, length - 1] {
+                let mut text = vec![b'a'; length];
+                text[place] = byte;
+                assert_eq!(id(&text, "id").is_ok(), is_word, "{byte} at {place}");
+            }
+        }
+        assert!(id(&[b'a'; ID_BYTES_MAX], "id").is_ok());
+        assert!(id(&[b'a'; ID_BYTES_MAX + 1], "id").is_err());
     }
 }
