@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::panic::catch_unwind;
 
+use crate::notable::Notable;
 use crate::spans::Spans;
 use futures_util::future::join_all;
 use tributary_domain::{Arrival, Origin, Unusable};
@@ -11,9 +12,7 @@ use tributary_pipeline::apply::{Fate, Fates, Incoming, Ports, apply};
 use tributary_pipeline::carriage::redeem;
 use tributary_pipeline::message::{Delivered, Kind};
 use tributary_pipeline::ports::{Blobs, FetchQueue, Quarantine, Store};
-use tributary_stripe::{
-    decode, decode_eventbridge, decode_fetched, is_known_type, tells_of_missing_events,
-};
+use tributary_stripe::{decode, decode_eventbridge, decode_fetched};
 
 /// Apply, with its ports.
 #[derive(Debug)]
@@ -31,6 +30,7 @@ pub struct Apply<S, F, H, B> {
 impl<S: Store, F: FetchQueue, H: Quarantine, B: Blobs> Apply<S, F, H, B> {
     /// Applies a batch at `now`, unix seconds, and tells what became of each message.
     pub async fn apply(&self, mut messages: Vec<Delivered>, now: i64) -> Fates {
+        let claimed = messages.iter().filter(|one| is_claimed(one.kind)).count();
         let traces: Vec<_> = messages.iter_mut().map(|m| m.trace.take()).collect();
         let opened = join_all(messages.into_iter().map(|message| self.open(message, now))).await;
         let (mut batch, mut fates) = (Vec::new(), Fates::new());
@@ -44,7 +44,10 @@ impl<S: Store, F: FetchQueue, H: Quarantine, B: Blobs> Apply<S, F, H, B> {
                 Err(message_id) => fates.push((message_id, Fate::Failed)),
             }
         }
-        let notable = Notable::of(&batch);
+        let notable = Notable {
+            claimed,
+            ..Notable::of(&batch, now)
+        };
         let ports = Ports {
             store: &self.store,
             fetches: &self.fetches,
@@ -69,19 +72,17 @@ impl<S: Store, F: FetchQueue, H: Quarantine, B: Blobs> Apply<S, F, H, B> {
             trace: _,
         } = message;
         let body = match kind {
-            Some(Kind::Claim | Kind::FetchedClaim | Kind::BackfillClaim) => {
-                match redeem(&self.blobs, CLAIMS, &body).await {
-                    Ok(body) => body,
-                    Err(error) => {
-                        tributary_telemetry::error!(
-                            "the body is out of reach",
-                            error = error,
-                            message_id = message_id
-                        );
-                        return Err(message_id);
-                    }
+            kind if is_claimed(kind) => match redeem(&self.blobs, CLAIMS, &body).await {
+                Ok(body) => body,
+                Err(error) => {
+                    tributary_telemetry::error!(
+                        "the body is out of reach",
+                        error = error,
+                        message_id = message_id
+                    );
+                    return Err(message_id);
                 }
-            }
+            },
             Some(_) => body.into_bytes(),
             None => {
                 tributary_telemetry::error!(
@@ -105,6 +106,14 @@ impl<S: Store, F: FetchQueue, H: Quarantine, B: Blobs> Apply<S, F, H, B> {
     }
 }
 
+/// Whether the body waits in the bucket.
+fn is_claimed(kind: Option<Kind>) -> bool {
+    matches!(
+        kind,
+        Some(Kind::Claim | Kind::FetchedClaim | Kind::BackfillClaim)
+    )
+}
+
 fn read(kind: Option<Kind>, body: &[u8]) -> Result<Arrival, Unusable> {
     let text = std::str::from_utf8(body)
         .map_err(|error| Unusable::new("not_utf8", format!("at byte {}", error.valid_up_to())))?;
@@ -113,33 +122,6 @@ fn read(kind: Option<Kind>, body: &[u8]) -> Result<Arrival, Unusable> {
         Some(Kind::Fetched | Kind::FetchedClaim) => decode_fetched(text),
         Some(Kind::Backfill | Kind::BackfillClaim) => decode(text, Origin::Backfill),
         _ => decode(text, Origin::Webhook),
-    }
-}
-
-/// Events of a batch that are applied like all others, and that somebody should
-/// know of.
-struct Notable {
-    /// Of a type that this version has never heard of: time to read Stripe's
-    /// changelog.
-    unknown: usize,
-    /// They say that Stripe failed to make other events.
-    missing_events: usize,
-}
-
-impl Notable {
-    fn of(batch: &[Incoming]) -> Self {
-        let count = |is_one: fn(&str) -> bool| {
-            let decoded = batch
-                .iter()
-                .filter_map(|message| message.decoded.as_ref().ok());
-            decoded
-                .filter(|arrival| is_one(&arrival.facts.kind))
-                .count()
-        };
-        Self {
-            unknown: count(|kind| !is_known_type(kind)),
-            missing_events: count(tells_of_missing_events),
-        }
     }
 }
 
@@ -160,6 +142,9 @@ fn report(fates: &Fates, notable: &Notable) {
         quarantined = count(Fate::Quarantined),
         failed = count(Fate::Failed),
         unknown = notable.unknown,
-        missing_events = notable.missing_events
+        missing_events = notable.missing_events,
+        claimed = notable.claimed,
+        newer_version = notable.newer_version,
+        odd_time = notable.odd_time
     );
 }

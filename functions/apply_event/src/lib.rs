@@ -4,6 +4,7 @@
 #[cfg(feature = "aws")]
 pub mod config;
 pub mod handler;
+mod notable;
 #[cfg(feature = "aws")]
 mod records;
 mod spans;

@@ -6,8 +6,8 @@ use tributary_domain::{
 };
 use tributary_pipeline::message::{fits_a_queue, group};
 use tributary_stripe::{
-    Envelope, decode, decode_eventbridge, decode_fetched, fetched_message, inspect, normalize,
-    resource,
+    Envelope, decode, decode_eventbridge, decode_fetched, fetched_message, glance, inspect,
+    normalize, resource,
 };
 
 /// Codes of what only the decoder sees.
@@ -27,6 +27,7 @@ const OF_FETCHES: [&str; 3] = ["wrong_object", "too_deep", "not_an_event"];
 /// Where the two readers disagree, or what they read would not survive the road.
 pub fn envelope(data: &[u8]) -> &'static str {
     let seen = inspect(data);
+    glanced(data, &seen);
     let Ok(text) = std::str::from_utf8(data) else {
         let unusable = seen.err().unwrap_or_else(|| unreachable!("not UTF-8"));
         speaks_for_itself(&unusable);
@@ -59,6 +60,20 @@ pub fn envelope(data: &[u8]) -> &'static str {
                 }
             }
         }
+    }
+}
+
+/// The quick look at the door sees what the thorough one does. What is no JSON further
+/// in than it reads may pass it, for the decoder to find.
+fn glanced(data: &[u8], seen: &Result<Envelope<'_>, Unusable>) {
+    match (glance(data), seen) {
+        (Ok(quick), Ok(seen)) => {
+            assert_eq!(quick.id, seen.id);
+            assert_eq!((quick.mode, &quick.owner), (seen.mode, &seen.owner));
+        }
+        (Err(quick), Err(thorough)) => assert_eq!(quick, *thorough),
+        (Err(quick), Ok(_)) => unreachable!("only the glance refuses: {}", quick.code),
+        (Ok(_), Err(_)) => {}
     }
 }
 

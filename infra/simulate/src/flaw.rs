@@ -26,11 +26,13 @@ pub enum Flaw {
     QuarantineLosesAMessage,
     /// A port says in its error what was to be stored.
     ErrorsQuotePayloads,
+    /// The bus panics.
+    BusPanics,
 }
 
 impl Flaw {
     /// All that there are.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::StoreLosesARow,
         Self::StoreLosesAReceipt,
         Self::StoreIgnoresTokens,
@@ -41,5 +43,6 @@ impl Flaw {
         Self::FeedSkipsAStep,
         Self::QuarantineLosesAMessage,
         Self::ErrorsQuotePayloads,
+        Self::BusPanics,
     ];
 }

@@ -29,6 +29,7 @@ mod work;
 mod world;
 
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 pub use flaw::Flaw;
 pub use world::Counts;
@@ -40,9 +41,6 @@ use world::World;
 
 /// Unique events of one run, at least.
 pub const EVENTS_MIN: usize = 200;
-/// Of so many seeds, one sends everything again in the end: it takes as long as all
-/// the rest.
-const AGAIN_EVERY: u64 = 4;
 /// Steps after which a run that does not come to rest is given up.
 const STEPS_MAX: u64 = 400_000;
 /// How much later everything is sent again, in seconds: Stripe resends for 30 days.
@@ -71,7 +69,7 @@ pub struct Report {
 pub struct Broken {
     /// The seed that shows it again.
     pub seed: u64,
-    /// The step at which it was seen.
+    /// The step at which it was seen; 0 after a panic, of which the trace shows it.
     pub step: u64,
     /// A hash of all steps up to there.
     pub trace: u64,
@@ -98,7 +96,7 @@ pub fn play(seed: u64, settings: Settings) -> Result<Report, Broken> {
         Trace::default()
     };
     let mut run = Run::new(World::new(seed, EVENTS_MIN, settings.flaw, trace));
-    let result = act(&mut run, seed);
+    let result = act(&mut run);
     let world = &run.world;
     let leak = tape::wind().map(|line| format!("a log line shows personal data: {line}"));
     let result = match leak {
@@ -118,7 +116,7 @@ pub fn play(seed: u64, settings: Settings) -> Result<Report, Broken> {
     Ok(Report { counts, trace })
 }
 
-fn act(run: &mut Run, seed: u64) -> Result<(), String> {
+fn act(run: &mut Run) -> Result<(), String> {
     // While there is something to tell, everything may go wrong.
     let rough = run.world.history.notices.len() as u64 * 40;
     while run.world.trace.steps() < rough && !run.is_told() && run.step() {
@@ -131,10 +129,7 @@ fn act(run: &mut Run, seed: u64) -> Result<(), String> {
     rest(run)?;
     let world = std::sync::Arc::clone(&run.world);
     judge(&world, &Stored::of(&world))?;
-    if seed.is_multiple_of(AGAIN_EVERY) {
-        again(run)?;
-    }
-    Ok(())
+    again(run)
 }
 
 /// Lets everything come to rest.
@@ -191,13 +186,25 @@ impl Stage {
         Ok(Self { runtime })
     }
 
-    /// Plays a seed.
+    /// Plays a seed. A panic breaks a promise like everything else: what is not to
+    /// panic are functions of ours, and the oracle.
     ///
     /// # Errors
     /// The first promise that is broken.
     pub fn play(&self, seed: u64, settings: Settings) -> Result<Report, Broken> {
         let _timers = self.runtime.enter();
         let _tape = tape::record();
-        play(seed, settings)
+        let played = catch_unwind(AssertUnwindSafe(|| play(seed, settings)));
+        played.unwrap_or_else(|panic| {
+            tape::wind();
+            let text = panic.downcast_ref::<String>().map(String::as_str);
+            let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
+            Err(Broken {
+                seed,
+                step: 0,
+                trace: 0,
+                what: format!("a panic: {}", text.unwrap_or("without a word")),
+            })
+        })
     }
 }

@@ -2,6 +2,7 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,6 +12,9 @@ use tributary_simulate::{Broken, Counts, Settings, Stage};
 
 /// Seeds that are played when nothing else is said.
 const SEEDS: u64 = 1000;
+
+/// Seeds that once broke a promise, from the folder that `make` runs in.
+const CORPUS: &str = "infra/simulate/corpus.txt";
 
 /// A third of a run is spent on memory.
 #[global_allocator]
@@ -103,16 +107,38 @@ fn many(first: u64, seeds: u64) -> std::io::Result<bool> {
         let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
         workers
             .into_iter()
-            .try_for_each(|worker| worker.join().unwrap_or(Ok(())))
+            .try_for_each(|worker| worker.join().unwrap_or_else(|_| Err(unplayed())))
     })?;
     if let Ok(Some(broken)) = broken.into_inner() {
         println!("{broken}");
         println!("again, step by step: make simulate SEED={}", broken.seed);
+        keep(&broken)?;
         return Ok(false);
     }
     let counts = total.into_inner().unwrap_or_default();
     report(seeds, threads, &counts, started.elapsed());
     Ok(true)
+}
+
+/// A thread that ends by itself leaves seeds that nobody played.
+fn unplayed() -> std::io::Error {
+    std::io::Error::other("a thread ended before its seeds were played")
+}
+
+/// Adds a seed that broke a promise to those that every test run plays.
+fn keep(broken: &Broken) -> std::io::Result<()> {
+    let corpus = Path::new(CORPUS);
+    if !corpus.exists() {
+        return Ok(());
+    }
+    let kept = std::fs::read_to_string(corpus)?;
+    let seed = format!("{} ", broken.seed);
+    if !kept.lines().any(|line| line.starts_with(&seed)) {
+        let what = broken.what.lines().next().unwrap_or_default();
+        std::fs::write(corpus, format!("{kept}{seed}{what}\n"))?;
+        println!("kept in {CORPUS}: every test run plays it from now on");
+    }
+    Ok(())
 }
 
 #[allow(clippy::cast_precision_loss)]

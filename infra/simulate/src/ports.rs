@@ -231,6 +231,7 @@ impl EventBus for Port {
     async fn put(&self, entries: &[BusEntry]) -> Result<Vec<Result<(), SendError>>, SendError> {
         self.call("bus.put", nothing, |world| {
             let mut shared = world.lock();
+            assert!(world.flaw != Flaw::BusPanics, "the bus panics");
             let one = |entry: &BusEntry| {
                 if world.chance.per_mille(world.fault_rate()) {
                     return Err(SendError::passing());

@@ -106,7 +106,7 @@ const CHARGE: Shape = Shape {
         ("amount_refunded", Slot::Done),
         (
             "billing_details",
-            Slot::Raw(r#"{"email":"canary@example.com","name":"Canary Bird"}"#),
+            Slot::Raw(r#"{"email":"canary@example.com","name":"canary bird"}"#),
         ),
         ("captured", Slot::Raw("true")),
         ("created", CREATED),
@@ -196,7 +196,7 @@ const CUSTOMER: Shape = Shape {
         ("id", Slot::Id),
         ("livemode", Slot::Live),
         ("metadata", Slot::Note),
-        ("name", Slot::Raw(r#""Canary Bird""#)),
+        ("name", Slot::Raw(r#""canary bird""#)),
         ("object", Slot::Raw(r#""customer""#)),
     ],
     ..NOTHING
@@ -263,7 +263,7 @@ const GADGET: Shape = Shape {
         ("id", Slot::Id),
         ("metadata", Slot::Note),
         ("object", Slot::Raw(r#""gadget.widget""#)),
-        ("owner", Slot::Raw(r#""Canary Bird""#)),
+        ("owner", Slot::Raw(r#""canary bird""#)),
     ],
     ..NOTHING
 };

@@ -1,6 +1,7 @@
 //! The promises, held against what a run has come to.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use tributary_domain::{Change, EventId, Fingerprint, Row};
 use tributary_pipeline::receipt::{Outcome, Receipt};
@@ -8,7 +9,7 @@ use tributary_pipeline::receipt::{Outcome, Receipt};
 use crate::history::{Expected, Notice, Rendering, Seen, bridged};
 use crate::mail::MALFORMED;
 use crate::oracle;
-use crate::world::{Letter, Observation, Shared, World};
+use crate::world::{Letter, Note, Observation, Shared, World};
 
 /// What is stored, in a form that can be compared with what is stored later.
 #[derive(PartialEq, Eq)]
@@ -288,7 +289,33 @@ fn quarantine(world: &World, shared: &Shared, kept: &[Kept]) -> Result<(), Strin
             return Err(format!("{} is not in quarantine as {code}", notice.key));
         }
     }
-    Ok(())
+    match shared
+        .quarantine
+        .iter()
+        .find(|note| !is_due(world, shared, note))
+    {
+        None => Ok(()),
+        Some(note) => Err(format!("{note:?} is in quarantine for nothing")),
+    }
+}
+
+/// Whether what is in quarantine had to come there.
+fn is_due(world: &World, shared: &Shared, note: &Note) -> bool {
+    let is_poison = |letter: &Arc<Letter>| letter.is_poison && letter.body.as_bytes() == note.body;
+    let is_odd = |notice: &Notice| match notice.renderings.as_slice() {
+        [one] => matches!(one.expected, Expected::Held(code) if code == note.code),
+        _ => true,
+    };
+    let mut notices = world.history.notices.iter();
+    match &note.event {
+        Some(event) => notices.any(|notice| notice.key == *event && is_odd(notice)),
+        // What is no text waits in the bucket, and the note has a pointer to it.
+        None => {
+            note.code == "not_utf8"
+                || MALFORMED.contains(&note.body.as_slice())
+                || shared.letters.iter().any(is_poison)
+        }
+    }
 }
 
 /// Whether two renderings claim to be of one API version.

@@ -5,6 +5,8 @@
 
 mod database;
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use aws_sdk_dynamodb::types::AttributeValue;
 use database::{Item, LedgerTable};
 use tributary_ledger::post;
@@ -18,15 +20,22 @@ use tributary_testkit::ledger::{MemoryDoubts, MemoryLedger, MemoryList, contract
 
 const NOON: i64 = 1_795_348_800;
 
-struct Noon;
+/// A watch at a second, that has time for so many pages.
+struct Stopped {
+    now: i64,
+    pages: AtomicUsize,
+}
 
-impl Watch for Noon {
+impl Watch for Stopped {
     fn now(&self) -> i64 {
-        NOON
+        self.now
     }
 
     fn has_time(&self) -> bool {
-        true
+        let left = |left: usize| left.checked_sub(1);
+        self.pages
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, left)
+            .is_ok()
     }
 }
 
@@ -38,11 +47,24 @@ async fn contract_the_ledger_on_dynamodb_keeps_it() {
 }
 
 async fn pull_into(ledger: &(impl Ledger + Stories), list: &MemoryList, until: i64) {
+    let pulled = pull_pages(ledger, list, until, usize::MAX).await;
+    assert_eq!(pulled, Pulled::Finished);
+}
+
+async fn pull_pages(
+    ledger: &(impl Ledger + Stories),
+    list: &MemoryList,
+    until: i64,
+    pages: usize,
+) -> Pulled {
     let ports = Ports {
         transactions: list,
         ledger,
         doubts: &MemoryDoubts::default(),
-        watch: &Noon,
+        watch: &Stopped {
+            now: until,
+            pages: pages.into(),
+        },
         worker: "one",
     };
     let request = PullRequest {
@@ -51,7 +73,7 @@ async fn pull_into(ledger: &(impl Ledger + Stories), list: &MemoryList, until: i
         since: None,
     };
     let pulled = pull(&ports, &request, &mut Tally::default()).await;
-    assert_eq!(pulled.unwrap(), Pulled::Finished);
+    pulled.unwrap()
 }
 
 fn life() -> [Vec<tributary_domain::BalanceTransaction>; 2] {
@@ -114,6 +136,36 @@ async fn what_is_expected_is_kept_as_it_was_written() {
         "{refused}"
     );
     assert_eq!(ledger.expected_text().await.unwrap().as_deref(), Some(text));
+}
+
+/// A backup that was made between two pages of a pull, copied into a new table after the
+/// ledger had gone on: it ends where the other did.
+#[tokio::test]
+async fn fault_46_a_table_restored_from_its_backup_reaches_the_same_fingerprint() {
+    let live = LedgerTable::open().await;
+    let list = MemoryList::with_pages_of(40);
+    let [paid, later] = life();
+    list.book(&platform(), paid);
+    let pulled = pull_pages(&live.ledger, &list, NOON, 2).await;
+    assert_eq!(pulled, Pulled::Paused);
+    let backup = live.items().await;
+    let end = NOON + 10_000;
+    pull_into(&live.ledger, &list, NOON + 5_000).await;
+    list.book(&platform(), later);
+    pull_into(&live.ledger, &list, end).await;
+
+    let restored = LedgerTable::restored(backup).await;
+    let whole = fingerprint(&live.ledger).await.unwrap();
+    assert_ne!(fingerprint(&restored.ledger).await.unwrap(), whole);
+    pull_into(&restored.ledger, &list, end).await;
+    assert_eq!(fingerprint(&restored.ledger).await.unwrap(), whole);
+    let (mut entries, mut again) = (
+        live.ledger.all_entries().await.unwrap(),
+        restored.ledger.all_entries().await.unwrap(),
+    );
+    entries.sort_by_key(|entry| entry.key());
+    again.sort_by_key(|entry| entry.key());
+    assert_eq!((entries.len(), &entries), (190, &again));
 }
 
 /// Of one thing changed, one gone and one unreadable, each is named.

@@ -39,9 +39,7 @@ pub use page::{Page, UnreadableItem};
 pub use reports::{Report, ReportRun, ReportStatus};
 pub use transactions::TransactionFilter;
 
-/// The API version of every answer, whatever the account's default is: shapes
-/// change between versions, so a new one is adopted by a commit, with its tests.
-pub const STRIPE_VERSION: &str = "2026-10-28.endive";
+use crate::STRIPE_VERSION;
 
 /// Where platforms keep their own name of an object, unless they say otherwise.
 const REFERENCE_KEY: &str = "order_id";

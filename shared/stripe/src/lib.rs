@@ -9,6 +9,7 @@
 //! of money is refused.
 #![deny(clippy::float_arithmetic)]
 
+mod api_version;
 #[cfg(feature = "client")]
 pub mod client;
 pub mod decode;
@@ -22,6 +23,7 @@ pub mod secret;
 pub mod signature;
 pub mod transaction;
 
+pub use api_version::{STRIPE_VERSION, is_newer_version};
 pub use decode::{decode, decode_eventbridge, decode_fetched, fetched_message};
 pub use envelope::{Envelope, Form, inspect};
 pub use event_types::{is_known_type, tells_of_missing_events};

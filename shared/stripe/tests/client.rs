@@ -15,8 +15,9 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
 use tokio::time::timeout;
 use tributary_domain::{AccountId, Owner};
+use tributary_stripe::STRIPE_VERSION;
 use tributary_stripe::Secret;
-use tributary_stripe::client::{FetchError, Fetched, STRIPE_VERSION, StripeClient};
+use tributary_stripe::client::{FetchError, Fetched, StripeClient};
 
 async fn get_charge(answers: Vec<String>) -> (Result<Fetched, FetchError>, usize) {
     let script = Script::start(answers).await;

@@ -85,8 +85,8 @@ proptest! {
 
 /// Two events tell of one payment (`charge.succeeded`, `payment_intent.succeeded`),
 /// and the charge's comes as a thin event too: there is one row for each object,
-/// whichever tells first. That one payment is one ledger effect is the ledger's to
-/// hold, which is keyed by balance transaction; this is the mirror's half.
+/// whichever tells first. That it is one entry of the ledger, which is keyed by balance
+/// transaction, is tested there.
 #[tokio::test]
 async fn fault_02_two_events_about_one_payment_leave_one_row_for_each_object() {
     let paid = charge("1", "succeeded", 0);
@@ -261,8 +261,8 @@ async fn without_its_log(store: &MemoryStore) -> MemoryStore {
 }
 
 /// Stripe never delivers an event: what it told is in the mirror as soon as a later
-/// event, a resend or a fetch shows the object, in whatever order they come. Nobody
-/// looks for missing events by himself yet.
+/// event, a resend or a fetch shows the object, in whatever order they come. That
+/// the audit of Stripe's list finds it without any of them is tested there.
 #[tokio::test]
 async fn fault_06_what_a_lost_event_told_comes_with_a_later_event_a_resend_or_a_fetch() {
     let (before, lost, later) = (

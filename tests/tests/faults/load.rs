@@ -160,3 +160,65 @@ async fn fault_27_a_storm_is_answered_in_time_and_drains_at_the_usual_cost() {
     );
     assert_eq!(world.store.writes(), 2 * EVENTS, "as on a calm day");
 }
+
+/// Seconds of the storm, and its events a second: a hundred times a quiet platform's.
+const STORM_S: u64 = 300;
+const STORM_RATE: u64 = 20;
+/// How long applying ten events takes: at first the consumers are slower than the storm.
+const BATCH: Duration = Duration::from_secs(5);
+/// How a standard queue's event source scales (Lambda's guide): it begins with five
+/// invocations at once, and adds 300 a minute, here up to the template's
+/// `ApplyMaximumConcurrency`.
+const CONSUMERS_FIRST: usize = 5;
+const CONSUMERS_MAX: usize = 50;
+
+/// Five minutes of a hundred times the events with a sound queue, on a simulated clock.
+/// Each is answered 200 within a second, whatever waits behind; the consumers become
+/// more until the backlog is gone; and an event costs what it costs on a calm day.
+#[tokio::test(start_paused = true)]
+async fn fault_27_five_minutes_of_storm_are_taken_at_once_and_drain() {
+    let (world, vault) = (World::default(), Vault::default());
+    let gate = Semaphore::new(Semaphore::MAX_PERMITS);
+    let began = Instant::now();
+    let storm = async {
+        let sent = (0..STORM_S * STORM_RATE).map(async |n| {
+            sleep(Duration::from_millis(1_000 / STORM_RATE * n)).await;
+            let queue = Narrow {
+                queue: &world.queues,
+                gate: &gate,
+            };
+            let door = door(queue, &world, &vault, &sound);
+            let started = Instant::now();
+            let event = post(&numbered(usize::try_from(n).unwrap()), NOON);
+            assert_eq!(door.handle(event, NOON).await, Answer::Queued);
+            assert!(started.elapsed() < Duration::from_secs(1));
+        });
+        join_all(sent).await;
+    };
+    let drain = async {
+        let (mut taken, mut most_waiting) = (0, 0);
+        let events = usize::try_from(STORM_S * STORM_RATE).unwrap();
+        while taken < events {
+            let second = usize::try_from(began.elapsed().as_secs()).unwrap();
+            let consumers = (CONSUMERS_FIRST + 5 * second).min(CONSUMERS_MAX);
+            let waiting = queued(&world).split_off(taken);
+            most_waiting = most_waiting.max(waiting.len());
+            for batch in waiting.chunks(10).take(consumers) {
+                world.apply(batch).await;
+                taken += batch.len();
+            }
+            sleep(BATCH).await;
+        }
+        (most_waiting, began.elapsed())
+    };
+    let ((), (most_waiting, drained)) = tokio::join!(storm, drain);
+    let events = usize::try_from(STORM_S * STORM_RATE).unwrap();
+    assert!(most_waiting > 50, "no backlog at all: {most_waiting}");
+    assert!(
+        drained < Duration::from_secs(STORM_S) + 4 * BATCH,
+        "{drained:?}"
+    );
+    assert_eq!(queued(&world).len(), events, "one send for each");
+    assert_eq!(world.store.receipts().len(), events);
+    assert_eq!(world.store.writes(), 2 * events, "as on a calm day");
+}

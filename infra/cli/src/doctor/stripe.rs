@@ -9,8 +9,9 @@ use tributary_aws::ControlTable;
 use tributary_aws::secrets::api_key;
 use tributary_domain::Owner;
 use tributary_pacing::{Gate, Share};
+use tributary_stripe::STRIPE_VERSION;
 use tributary_stripe::Secret;
-use tributary_stripe::client::{FetchError, STRIPE_VERSION, StripeClient};
+use tributary_stripe::client::{FetchError, StripeClient};
 
 use super::{Finding, or_good};
 use crate::context::Context;

@@ -135,7 +135,18 @@ impl LedgerTable {
     /// The items as they are.
     pub(crate) async fn items(&self) -> Vec<Item> {
         let scan = self.client.scan().table_name(&self.table);
-        scan.send().await.unwrap().items.unwrap_or_default()
+        let pages = scan.into_paginator().items().send();
+        pages.try_collect().await.unwrap()
+    }
+
+    /// A new table with these items and nothing else, as a restore makes it.
+    pub(crate) async fn restored(items: Vec<Item>) -> Self {
+        let new = Self::open().await;
+        for item in items {
+            let put = new.client.put_item().table_name(&new.table);
+            put.set_item(Some(item)).send().await.unwrap();
+        }
+        new
     }
 }
 

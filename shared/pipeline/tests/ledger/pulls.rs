@@ -6,6 +6,7 @@ use tributary_testkit::ledger::Life;
 use tributary_testkit::ledger::list::{Failure, Scene};
 use tributary_testkit::ledger::samples::{contradictory, payment, platform, unheard_of};
 
+use crate::events::{Told, charge};
 use crate::world::{NOON, Worker, World};
 
 fn with_payments(count: usize, page_max: usize) -> World {
@@ -26,6 +27,54 @@ async fn an_answered_event_costs_one_read() {
     assert_eq!(world.list.calls(), calls);
     let now = world.ledger.cost();
     assert_eq!((now.calls - cost.calls, now.writes - cost.writes), (1, 0));
+}
+
+/// Three events tell of one payment: the charge's, its payment intent's, and the thin
+/// one that a fetch of the charge answers. In whatever order they come, hours apart or
+/// together, the payment is one entry, known by its balance transaction.
+#[tokio::test]
+async fn fault_02_events_about_one_payment_are_one_entry() {
+    let book = platform();
+    let told = |kind, object, sequence, state| Told {
+        book: &book,
+        kind,
+        object,
+        created: NOON - 5,
+        sequence,
+        state,
+        previous: None,
+    };
+    let paid = Some(charge(Some("txn_00001"), None));
+    let events = [
+        told("charge", "ch_00001", 1, paid.clone()),
+        // Nothing that is booked is read of an intent.
+        told("payment_intent", "pi_1", 1, None),
+        told("charge", "ch_00001", 2, paid),
+    ];
+    let bodies = events.map(|told| serde_json::to_string(&told.event()).unwrap());
+    for order in [
+        [0, 1, 2],
+        [0, 2, 1],
+        [1, 0, 2],
+        [1, 2, 0],
+        [2, 0, 1],
+        [2, 1, 0],
+    ] {
+        for pause in [0, 5_000] {
+            let world = World::with_pages_of(100);
+            world.list.book(&platform(), [payment(1, NOON - 10)]);
+            for place in order {
+                let worked = world.work(&bodies[place..=place]).await;
+                assert!(worked.failed.is_empty());
+                world.clock_to(world.clock.now() + pause);
+            }
+            let kept = world.ledger.kept(&platform());
+            let entries: Vec<_> = kept.all_entries().collect();
+            assert_eq!(entries.len(), 1, "{order:?}");
+            assert_eq!(entries[0].transaction.as_str(), "txn_00001");
+            world.assert_exact(&platform(), &format!("{order:?}"));
+        }
+    }
 }
 
 /// Events of the last second may be ahead of the list.

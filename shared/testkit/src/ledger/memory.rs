@@ -113,6 +113,15 @@ impl MemoryLedger {
         self.with(book, change);
     }
 
+    /// All that is kept now, as a backup of the table would have it.
+    pub fn snapshot(&self) -> Self {
+        Self {
+            books: Mutex::new(lock(&self.books).clone()),
+            expected: Mutex::new(lock(&self.expected).clone()),
+            cost: Mutex::default(),
+        }
+    }
+
     /// The books of which anything is kept.
     pub fn books(&self) -> Vec<Book> {
         lock(&self.books).keys().cloned().collect()
