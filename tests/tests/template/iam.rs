@@ -1,4 +1,4 @@
-//! Each function may do what it does, to what it does it to.
+//! Each role may do what it does, to what it does it to.
 
 use std::collections::BTreeSet;
 
@@ -6,9 +6,16 @@ use serde_json::Value;
 
 use crate::document::{Template, list, target, text};
 
+const FUNCTION: &str = "AWS::Serverless::Function";
+const ROLE: &str = "AWS::IAM::Role";
+
 const LOGS: &[&str] = &["logs:CreateLogStream", "logs:PutLogEvents"];
 
-/// Everything each function may call, beside writing its own log.
+/// With a collector that wants to know whose spans it gets.
+const OF_ALL: &str = "secretsmanager:GetSecretValue OtlpHeadersSecretArn";
+
+/// Everything each function may call, beside writing its own log and reading the headers
+/// for a collector.
 const ALLOWED: &[(&str, &[&str])] = &[
     (
         "IngestWebhook",
@@ -136,10 +143,17 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ),
 ];
 
-fn statements(role: &Value) -> impl Iterator<Item = &Value> {
-    list(&role["Policies"])
+/// All roles: the template's, and those that SAM makes of functions that name none.
+fn roles(template: &Template) -> BTreeSet<String> {
+    let of_the_template = template.resources(ROLE).into_iter();
+    let by_sam = template
+        .resources(FUNCTION)
         .into_iter()
-        .flat_map(|policy| list(&policy["PolicyDocument"]["Statement"]))
+        .filter(|(_, function)| function["Properties"].get("Role").is_none());
+    of_the_template
+        .map(|(name, _)| name.to_owned())
+        .chain(by_sam.map(|(name, _)| format!("{name}Role")))
+        .collect()
 }
 
 /// The logical resource, the key prefix in the archive bucket or another one, or a
@@ -155,13 +169,23 @@ fn object(resource: &Value) -> String {
         .to_owned()
 }
 
+/// All that a role may do: actions and what they are done to.
+fn granted(template: &Template, role: &str) -> BTreeSet<String> {
+    let mut granted = BTreeSet::new();
+    for statement in template.statements(role) {
+        for action in list(&statement["Action"]) {
+            for resource in list(&statement["Resource"]) {
+                granted.insert(format!("{} {}", text(action), object(resource)));
+            }
+        }
+    }
+    granted
+}
+
 #[test]
 fn each_function_is_allowed_exactly_what_it_needs() {
     let template = Template::load();
-    assert_eq!(
-        template.resources("AWS::Serverless::Function").len(),
-        ALLOWED.len()
-    );
+    assert_eq!(template.resources(FUNCTION).len(), ALLOWED.len());
     for (function, allowed) in ALLOWED {
         let properties = template.properties(function);
         let role = target(&properties["Role"]).unwrap();
@@ -169,28 +193,45 @@ fn each_function_is_allowed_exactly_what_it_needs() {
         let log = target(&properties["LoggingConfig"]["LogGroup"]).unwrap();
         let mut expected: BTreeSet<String> = allowed.iter().map(|&pair| pair.to_owned()).collect();
         expected.extend(LOGS.iter().map(|action| format!("{action} {log}")));
+        expected.insert(OF_ALL.to_owned());
+        assert_eq!(granted(&template, role), expected, "{function}");
+    }
+}
 
-        let mut granted = BTreeSet::new();
-        for statement in statements(template.properties(role)) {
-            for action in list(&statement["Action"]) {
-                for resource in list(&statement["Resource"]) {
-                    granted.insert(format!("{} {}", text(action), object(resource)));
-                }
+/// What allows something and is no part of a role has to be of a kind that is read here,
+/// or this suite would not see it. Those of queues and buckets are looked at one by one;
+/// of a connector SAM makes policies.
+#[test]
+fn one_policy_is_a_resource_of_its_own() {
+    let template = Template::load();
+    let roles = roles(&template);
+    let (alarms, dashboard) = (template.alarms(), template.dashboard());
+    let seen = ["AWS::S3::BucketPolicy", "AWS::SQS::QueuePolicy"];
+    let mut found = BTreeSet::new();
+    for stack in [&template, &alarms, &dashboard] {
+        for (name, resource) in stack.section("Resources") {
+            let kind = text(&resource["Type"]);
+            let is_of_iam = kind.starts_with("AWS::IAM::") && !roles.contains(name);
+            let is_policy = kind.ends_with("Policy") && !seen.contains(&kind.as_str());
+            let connects = kind == "AWS::Serverless::Connector";
+            if is_of_iam || is_policy || connects || resource.get("Connectors").is_some() {
+                found.insert((name.as_str(), kind));
             }
         }
-        assert_eq!(granted, expected, "{function}");
     }
+    let known = ("OtlpHeadersPolicy", "AWS::IAM::Policy".to_owned());
+    assert_eq!(found, BTreeSet::from([known]));
 }
 
 #[test]
 fn nothing_is_granted_by_wildcard() {
     let template = Template::load();
-    for (name, role) in template.resources("AWS::IAM::Role") {
+    for (name, role) in template.resources(ROLE) {
         assert!(
             role["Properties"].get("ManagedPolicyArns").is_none(),
             "{name}"
         );
-        for statement in statements(&role["Properties"]) {
+        for statement in template.statements(name) {
             assert_eq!(statement["Effect"], "Allow", "{name}");
             for action in list(&statement["Action"]) {
                 assert!(!text(action).contains('*'), "{name} allows {action}");
