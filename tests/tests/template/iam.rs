@@ -182,6 +182,21 @@ fn granted(template: &Template, role: &str) -> BTreeSet<String> {
     granted
 }
 
+/// The rules that fill a queue, with what they match or with what they could not deliver.
+fn rules_into(template: &Template, queue: &str) -> BTreeSet<String> {
+    let fills = |rule: &Value| {
+        let targets = list(&rule["Properties"]["Targets"]).into_iter();
+        targets
+            .flat_map(|it| [&it["Arn"], &it["DeadLetterConfig"]["Arn"]])
+            .any(|end| target(end) == Some(queue))
+    };
+    let rules = template.resources("AWS::Events::Rule").into_iter();
+    rules
+        .filter(|(_, rule)| fills(rule))
+        .map(|(name, _)| name.to_owned())
+        .collect()
+}
+
 #[test]
 fn each_function_is_allowed_exactly_what_it_needs() {
     let template = Template::load();
@@ -196,6 +211,21 @@ fn each_function_is_allowed_exactly_what_it_needs() {
         expected.insert(OF_ALL.to_owned());
         assert_eq!(granted(&template, role), expected, "{function}");
     }
+}
+
+#[test]
+fn beside_functions_only_the_schedule_has_a_role_and_it_may_only_send() {
+    let template = Template::load();
+    let mut others = roles(&template);
+    for (function, _) in ALLOWED {
+        others.remove(&format!("{function}Role"));
+    }
+    let schedule = "ReconcileScheduleRole";
+    assert_eq!(others, BTreeSet::from([schedule.to_owned()]));
+    let expected: BTreeSet<String> = ["ReconcileDeadLetters", "ReconcileQueue"]
+        .map(|queue| format!("sqs:SendMessage {queue}"))
+        .into();
+    assert_eq!(granted(&template, schedule), expected);
 }
 
 /// What allows something and is no part of a role has to be of a kind that is read here,
@@ -255,4 +285,28 @@ fn only_the_route_may_invoke_the_webhook_function() {
         source.ends_with(":${WebhookApi}/*/*/webhooks/stripe/{endpoint}"),
         "{source}"
     );
+}
+
+#[test]
+fn a_queue_takes_from_outside_what_its_rules_send_and_nothing_else() {
+    let template = Template::load();
+    for (name, policy) in template.resources("AWS::SQS::QueuePolicy") {
+        let policy = &policy["Properties"];
+        let queue = target(&policy["Queues"][0]).unwrap();
+        let mut senders = BTreeSet::new();
+        for statement in list(&policy["PolicyDocument"]["Statement"]) {
+            // What is there on a condition counts as if it held.
+            let statement = statement["Fn::If"].get(1).unwrap_or(statement);
+            if statement["Effect"] == "Deny" {
+                continue;
+            }
+            let service = &statement["Principal"]["Service"];
+            assert_eq!(*service, "events.amazonaws.com", "{name}");
+            assert_eq!(statement["Action"], "sqs:SendMessage", "{name}");
+            let sources = &statement["Condition"]["ArnEquals"]["aws:SourceArn"];
+            let sources = list(sources).into_iter();
+            senders.extend(sources.map(|source| target(source).unwrap().to_owned()));
+        }
+        assert_eq!(senders, rules_into(&template, queue), "{name}");
+    }
 }
