@@ -1,10 +1,10 @@
-//! Each role may do what it does, to what it does it to.
+//! Each role may do what it does, to what it does it to, and stands in SECURITY.md.
 
 use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::document::{Template, list, target, text};
+use crate::document::{Template, list, repository, target, text};
 
 const FUNCTION: &str = "AWS::Serverless::Function";
 const ROLE: &str = "AWS::IAM::Role";
@@ -182,6 +182,22 @@ fn granted(template: &Template, role: &str) -> BTreeSet<String> {
     granted
 }
 
+/// What a role is called in SECURITY.md: what takes it, as code calls that.
+fn row_of(role: &str) -> String {
+    let mut row = String::new();
+    for letter in role.strip_suffix("Role").unwrap_or(role).chars() {
+        if letter.is_ascii_uppercase() && !row.is_empty() {
+            row.push('_');
+        }
+        row.push(letter.to_ascii_lowercase());
+    }
+    row
+}
+
+fn page() -> String {
+    std::fs::read_to_string(repository().join("docs/SECURITY.md")).unwrap()
+}
+
 /// The rules that fill a queue, with what they match or with what they could not deliver.
 fn rules_into(template: &Template, queue: &str) -> BTreeSet<String> {
     let fills = |rule: &Value| {
@@ -309,4 +325,47 @@ fn a_queue_takes_from_outside_what_its_rules_send_and_nothing_else() {
         }
         assert_eq!(senders, rules_into(&template, queue), "{name}");
     }
+}
+
+#[test]
+fn the_page_has_a_row_for_every_role_and_for_nothing_else() {
+    let page = page();
+    let (_, section) = page.split_once("\n## What each role may do\n").unwrap();
+    let table = section.lines().skip_while(|line| !line.starts_with("|---"));
+    let rows = table.skip(1).take_while(|line| line.starts_with('|'));
+    let named: Vec<_> = rows
+        .map(|row| {
+            let name = row
+                .strip_prefix("| `")
+                .and_then(|rest| rest.split('`').next());
+            name.unwrap_or_else(|| panic!("whose row is this? {row}"))
+                .to_owned()
+        })
+        .collect();
+    let distinct: BTreeSet<_> = named.iter().cloned().collect();
+    assert_eq!(distinct.len(), named.len(), "twice: {named:?}");
+    let roles = roles(&Template::load());
+    let expected: BTreeSet<_> = roles.iter().map(|role| row_of(role)).collect();
+    assert_eq!(distinct, expected);
+}
+
+#[test]
+fn the_page_says_in_whose_memory_the_api_key_is() {
+    let template = Template::load();
+    let reads = "secretsmanager:GetSecretValue StripeApiKeySecret";
+    let readers: BTreeSet<_> = roles(&template)
+        .iter()
+        .filter(|role| granted(&template, role).contains(reads))
+        .map(|role| row_of(role))
+        .collect();
+    let page = page();
+    let row = page.lines().find(|line| line.starts_with("| API key"));
+    let place = row.unwrap().split('|').nth(2).unwrap();
+    let named: BTreeSet<_> = place
+        .split('`')
+        .skip(1)
+        .step_by(2)
+        .map(str::to_owned)
+        .collect();
+    assert_eq!(named, readers);
 }
