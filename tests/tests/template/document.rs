@@ -9,6 +9,9 @@ use serde_yaml_ng::Value as Yaml;
 /// Values of a stack's parameters, by name.
 pub(crate) type Parameters = BTreeMap<String, String>;
 
+/// Policies that are resources of their own, and name the roles that they are of.
+const POLICIES: [&str; 2] = ["AWS::IAM::ManagedPolicy", "AWS::IAM::Policy"];
+
 /// The repository's template.
 pub(crate) struct Template(Value);
 
@@ -64,6 +67,24 @@ impl Template {
         let properties = &self.section("Resources")[name]["Properties"];
         assert!(properties.is_object(), "{name} has no properties");
         properties
+    }
+
+    /// The statements of a role: those of the policies in it, and those of the policies
+    /// that are resources of their own and name it.
+    pub(crate) fn statements(&self, role: &str) -> Vec<&Value> {
+        let inline = self.properties(role)["Policies"].as_array();
+        let attached = self
+            .section("Resources")
+            .values()
+            .filter(|resource| POLICIES.iter().any(|kind| resource["Type"] == *kind))
+            .map(|resource| &resource["Properties"])
+            .filter(|policy| roles(policy).contains(&role));
+        inline
+            .into_iter()
+            .flatten()
+            .chain(attached)
+            .flat_map(|policy| list(&policy["PolicyDocument"]["Statement"]))
+            .collect()
     }
 
     /// The parameter values a stack has when it overrides only `overrides`.
@@ -125,6 +146,16 @@ pub(crate) fn parameter_file(name: &str) -> Parameters {
         .unwrap()
         .iter()
         .map(|(name, value)| (name.clone(), text(value)))
+        .collect()
+}
+
+/// The roles that a policy names.
+fn roles(policy: &Value) -> Vec<&str> {
+    let named = policy["Roles"].as_array();
+    named
+        .into_iter()
+        .flatten()
+        .map(|role| target(role).unwrap_or_else(|| panic!("no role of this stack: {role}")))
         .collect()
 }
 

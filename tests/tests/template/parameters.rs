@@ -70,3 +70,13 @@ fn a_live_stack_must_be_watched() {
     assert_eq!(refused[1], "");
     assert!(parameter_file("live.example.yaml").contains_key("AlarmTopicArn"));
 }
+
+#[test]
+fn a_live_stack_must_talk_to_stripe_itself() {
+    let template = Template::load();
+    let rule = &template.section("Rules")["LiveStackTalksToStripe"];
+    assert_eq!(rule["RuleCondition"]["Fn::Equals"][1], "live");
+    let needed = &rule["Assertions"][0]["Assert"]["Fn::Equals"];
+    assert_eq!(needed[0]["Ref"], "StripeApiBase");
+    assert_eq!(needed[1], "https://api.stripe.com");
+}

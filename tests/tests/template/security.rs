@@ -113,6 +113,11 @@ fn every_role_is_assumed_by_one_service_only_and_can_be_bounded() {
         assert_eq!(boundary[0], "HasPermissionsBoundary", "{name}");
         assert_eq!(boundary[1]["Ref"], "PermissionsBoundaryArn", "{name}");
     }
+    // Nobody else's schedule.
+    let schedule = template.properties("ReconcileScheduleRole");
+    let trust = &schedule["AssumeRolePolicyDocument"]["Statement"][0];
+    let account = &trust["Condition"]["StringEquals"]["aws:SourceAccount"];
+    assert_eq!(account["Ref"], "AWS::AccountId");
 }
 
 /// Reserved concurrency would throttle a queue's consumer, which counts as receives:

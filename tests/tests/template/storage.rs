@@ -76,8 +76,10 @@ fn assert_bucket_is_closed(template: &Template, name: &str) {
     let rule = &bucket["LifecycleConfiguration"]["Rules"][0];
     assert!(rule["NoncurrentVersionExpiration"]["NoncurrentDays"].as_i64() >= Some(35));
 
-    let statement =
-        &template.properties(&format!("{name}Policy"))["PolicyDocument"]["Statement"][0];
+    let policy = template.properties(&format!("{name}Policy"));
+    let statements = list(&policy["PolicyDocument"]["Statement"]);
+    assert_eq!(statements.len(), 1, "{name} lets somebody in");
+    let statement = statements[0];
     assert_eq!(statement["Effect"], "Deny");
     assert_eq!(statement["Condition"]["Bool"]["aws:SecureTransport"], false);
     assert_eq!(statement["Resource"].as_array().map(Vec::len), Some(2));
