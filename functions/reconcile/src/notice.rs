@@ -9,12 +9,6 @@ use tributary_domain::{Mode, Owner};
 use tributary_ledger::{Book, Day};
 use tributary_pipeline::reconcile::Job;
 
-/// How far before such a notice events may be missing, seconds: as long as Stripe
-/// tries to deliver one.
-const BEFORE_S: i64 = 3 * 86_400;
-/// How long after it Stripe may still make them up, seconds.
-const AFTER_S: i64 = 3_600;
-
 /// One message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Notice {
@@ -47,7 +41,7 @@ impl Notice {
     }
 }
 
-/// The lines of a payout that came back, or the window of a notice of missing events.
+/// The lines of a payout that came back, or what a notice of missing events is about.
 fn job_of(notice: &DomainEvent) -> Job {
     let owner = notice
         .account
@@ -63,10 +57,10 @@ fn job_of(notice: &DomainEvent) -> Job {
             round: 0,
         };
     }
-    Job::Events {
+    Job::Missing {
         book,
-        from: notice.as_of.created.saturating_sub(BEFORE_S),
-        to: notice.as_of.created.saturating_add(AFTER_S),
+        notice: notice.as_of.event.clone(),
+        at: notice.as_of.created,
         round: 0,
     }
 }

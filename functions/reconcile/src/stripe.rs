@@ -9,7 +9,7 @@ use tributary_domain::change::state::Balance;
 use tributary_domain::{AccountId, EventId, Mode, ObjectId, ObjectKey, ObjectKind};
 use tributary_ledger::Book;
 use tributary_pipeline::ledger::{ListError, Page, Transactions, Unread, Window};
-use tributary_pipeline::reconcile::{Listed, ListedEvents, Payouts, Remote};
+use tributary_pipeline::reconcile::{Failure, Listed, ListedEvents, Payouts, Remote};
 use tributary_stripe::Secret;
 use tributary_stripe::client::{
     EventFilter, FetchError, Page as Pages, PayoutFilter, Seen, StripeClient, TransactionFilter,
@@ -221,6 +221,31 @@ impl Remote for Stripe {
             ..TransactionFilter::default()
         };
         self.transactions(book, &filter, after).await
+    }
+
+    async fn failure(&self, book: &Book, notice: &EventId) -> Result<Option<Failure>, ListError> {
+        let client = self.client(book.mode).await?;
+        match client.failed_event(&book.owner, notice).await {
+            Ok(failed) => Ok(Some(Failure {
+                book: Book {
+                    mode: failed.mode,
+                    owner: failed.owner,
+                },
+                object: failed.object,
+                since: failed.since,
+            })),
+            Err(FetchError::Missing) => Ok(None),
+            Err(error) => Err(list_error(error)),
+        }
+    }
+
+    async fn shown(&self, object: &ObjectKey) -> Result<Option<State>, ListError> {
+        match self.client(object.mode).await?.object(object).await {
+            // What cannot be read is for the fetch to find, and for a person.
+            Ok(seen) => Ok(seen.state().ok().flatten()),
+            Err(FetchError::Missing | FetchError::Invalid(_)) => Ok(None),
+            Err(error) => Err(list_error(error)),
+        }
     }
 
     async fn accounts(

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use reconcile::notice::Notice;
 use tributary_domain::change::state::{Balance, Funds};
-use tributary_domain::{Mode, ObjectId, Owner};
+use tributary_domain::{EventId, Mode, ObjectId, Owner};
 use tributary_ledger::{Book, Day, Digest};
 use tributary_pipeline::reconcile::Job;
 
@@ -113,19 +113,19 @@ fn a_payout_that_came_back_becomes_a_look_at_it() {
     assert_eq!(Notice::read(notice), Some(Notice::Job(Box::new(expected))));
 }
 
-/// Stripe says that it failed to make events: the days before are audited again.
+/// Stripe says that it failed to make events: the notice is asked what they were about.
 #[test]
-fn fault_07_a_notice_of_missing_events_becomes_a_window() {
+fn fault_07_a_notice_of_missing_events_becomes_a_look_at_it() {
     let notice = r#"{"schema":"tributary.object.changed","version":1,
         "id":"0123456789abcdef0123456789abcdef","sequence":"1","livemode":true,
         "account":null,"object":{"kind":"v2.core.event","id":"evt_9"},"change":"created",
         "as_of":{"created":1795341600,"event":"evt_9"},"ambiguous":false,
         "unreadable":null,"truncated":false,"state":null,"previous":null,
         "traceparent":"00-0123456789abcdef0123456789abcdef-0123456789abcdef-01"}"#;
-    let expected = Job::Events {
+    let expected = Job::Missing {
         book: platform(),
-        from: 1_795_341_600 - 3 * 86_400,
-        to: 1_795_341_600 + 3_600,
+        notice: EventId::parse("evt_9").unwrap(),
+        at: 1_795_341_600,
         round: 0,
     };
     assert_eq!(Notice::read(notice), Some(Notice::Job(Box::new(expected))));

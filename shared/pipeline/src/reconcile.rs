@@ -13,6 +13,7 @@
 //! | [`Job::Day`] | the lines of a day that disagrees | lines, entries, the two sides of transfers and fees |
 //! | [`Job::Payouts`] | a payout that the report does not explain | what payouts paid out |
 //! | [`Job::Events`] | the list of events | events that were received |
+//! | [`Job::Missing`] | the notice, and its object | the mirror, for an event that Stripe could not make |
 //! | [`Job::Holdings`] | balance, payouts | sums, payouts, the mirror |
 //! | [`Job::Match`] | nothing | the platform's own book with the ledger |
 
@@ -24,6 +25,7 @@ mod healing;
 mod holdings;
 pub mod job;
 mod matching;
+mod missing;
 pub mod paid_out;
 mod payouts;
 pub mod plan;
@@ -41,8 +43,8 @@ pub use matching::line_of;
 pub use paid_out::{PaidLine, PaidLines, PaidOut, PaidOuts, Sum};
 pub use plan::{Plan, Planned, plan};
 pub use ports::{
-    Books, Claim, Control, ControlError, Coverage, Findings, Jobs, Listed, ListedEvents, Mirror,
-    Payouts, Progress, Remote, Reported, Reports, Roster, Runs, Stored, Waiting,
+    Books, Claim, Control, ControlError, Coverage, Failure, Findings, Jobs, Listed, ListedEvents,
+    Mirror, Payouts, Progress, Remote, Reported, Reports, Roster, Runs, Stored, Waiting,
 };
 pub(crate) use reverse::without_reversed;
 pub use settle::{Means, Run, Settled, settle};

@@ -172,6 +172,22 @@ pub fn is_known_type(kind: &str) -> bool {
             .is_some_and(|(subject, _)| SUBJECTS.binary_search(&subject).is_ok())
 }
 
+/// The kind of object that events of a type show, where the type says it: a dispute's
+/// are `charge.dispute.…`.
+#[cfg(feature = "client")]
+pub(crate) fn kind_shown_by(kind: &str) -> Option<tributary_domain::ObjectKind> {
+    let (subject, _) = snapshot_type(kind).rsplit_once('.')?;
+    let kind = match subject {
+        "charge.dispute" => "dispute",
+        "charge.refund" => "refund",
+        "application_fee.refund" => "fee_refund",
+        "customer.subscription" => "subscription",
+        "invoice.payment" => "invoice_payment",
+        subject => subject,
+    };
+    tributary_domain::ObjectKind::parse(kind).ok()
+}
+
 /// Whether an event says that Stripe failed to make others for a while: what they
 /// would have told is missing here until something else shows the objects.
 pub fn tells_of_missing_events(kind: &str) -> bool {

@@ -12,7 +12,7 @@ use tributary_domain::{
 use tributary_ledger::{Book, Day};
 use tributary_pipeline::ledger::{ListError, Page, Transactions, Window};
 use tributary_pipeline::reconcile::{
-    Listed, ListedEvents, Payouts, Remote, Reported, Reports, Runs,
+    Failure, Listed, ListedEvents, Payouts, Remote, Reported, Reports, Runs,
 };
 use tributary_reconciliation::report::{fold, fold_payouts};
 use tributary_simulator::server::report_csv;
@@ -205,6 +205,15 @@ impl Remote for SimStripe {
             transactions: listed.map(|it| self.read(&owner, it)).collect(),
             ..Page::default()
         })
+    }
+
+    /// Nobody tells of notices here.
+    async fn failure(&self, _: &Book, _: &EventId) -> Result<Option<Failure>, ListError> {
+        Ok(None)
+    }
+
+    async fn shown(&self, _: &ObjectKey) -> Result<Option<State>, ListError> {
+        Ok(None)
     }
 
     async fn accounts(

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use tributary_domain::change::state::Balance;
-use tributary_domain::{Fingerprint, Mode, ObjectId};
+use tributary_domain::{EventId, Fingerprint, Mode, ObjectId};
 use tributary_ledger::{Book, Day, Digest};
 
 use super::paid_out::Sum;
@@ -64,6 +64,18 @@ pub enum Job {
         from: i64,
         /// Unix seconds.
         to: i64,
+        /// Which look at it.
+        #[serde(default)]
+        round: u8,
+    },
+    /// What an event was about that Stripe says it could not make.
+    Missing {
+        /// Whose notice.
+        book: Book,
+        /// The notice.
+        notice: EventId,
+        /// When it was made, unix seconds.
+        at: i64,
         /// Which look at it.
         #[serde(default)]
         round: u8,
@@ -128,6 +140,12 @@ impl Job {
             } => {
                 format!("events#{book}#{from}-{to}#{round}")
             }
+            Self::Missing {
+                book,
+                notice,
+                round,
+                ..
+            } => format!("missing#{book}#{notice}#{round}"),
             Self::Holdings {
                 book, at, round, ..
             } => format!("holdings#{book}#{at}#{round}"),
@@ -145,7 +163,9 @@ impl Job {
             Self::Reports { mode, day, .. } => (*mode, *day),
             Self::Day { book, day, .. } | Self::Payouts { book, day, .. } => (book.mode, *day),
             Self::Events { book, to, .. } => (book.mode, Day::of(*to)),
-            Self::Holdings { book, at, .. } => (book.mode, Day::of(*at)),
+            Self::Holdings { book, at, .. } | Self::Missing { book, at, .. } => {
+                (book.mode, Day::of(*at))
+            }
             // Nothing of it is healed.
             Self::Match { book, .. } => (book.mode, Day::of(0)),
         }
@@ -159,6 +179,7 @@ impl Job {
             Self::Day { round, .. }
             | Self::Payouts { round, .. }
             | Self::Events { round, .. }
+            | Self::Missing { round, .. }
             | Self::Holdings { round, .. } => round,
         };
         *round += 1;

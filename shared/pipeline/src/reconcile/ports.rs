@@ -57,6 +57,17 @@ pub struct Payouts {
     pub next: Option<ObjectId>,
 }
 
+/// What an event would have been about that Stripe could not make.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// Whose event.
+    pub book: Book,
+    /// Its object, if Stripe names it and it can be read.
+    pub object: Option<ObjectKey>,
+    /// Since when events failed, unix seconds.
+    pub since: Option<i64>,
+}
+
 /// Stripe's API, as far as it is read here.
 pub trait Remote: Sync {
     /// Which of Stripe's two worlds the key opens: there is nothing else to compare with.
@@ -88,6 +99,21 @@ pub trait Remote: Sync {
         payout: &ObjectId,
         after: Option<&ObjectId>,
     ) -> impl Future<Output = Result<Page, ListError>> + Send;
+
+    /// What a notice says of an event that Stripe could not make: only this look tells.
+    /// `None` if Stripe does not know the notice, or not any more.
+    fn failure(
+        &self,
+        book: &Book,
+        notice: &EventId,
+    ) -> impl Future<Output = Result<Option<Failure>, ListError>> + Send;
+
+    /// What Stripe shows of an object now; `None` if it shows nothing, or nothing that
+    /// the domain has a state for.
+    fn shown(
+        &self,
+        object: &ObjectKey,
+    ) -> impl Future<Output = Result<Option<State>, ListError>> + Send;
 
     /// A page of the platform's connected accounts, and after which the next begins.
     fn accounts(

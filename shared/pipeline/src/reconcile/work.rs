@@ -14,7 +14,7 @@ use super::ports::{
     Books, Claim, Control, ControlError, Findings, Jobs, Mirror, Progress, Remote, Reports,
 };
 use super::settle::{Means, Run, Settled, settle};
-use super::{Job, day, events, holdings, matching, payouts, reports};
+use super::{Job, day, events, holdings, matching, missing, payouts, reports};
 use crate::ledger::{Ledger, LedgerError, ListError, PullQueue, Transactions, Watch};
 use crate::own_book::{Matches, OwnBook};
 use crate::ports::{Blobs, EventQueue, FetchQueue, Quarantine, SendError, Store, StoreError};
@@ -263,6 +263,7 @@ pub async fn work<W: World, T: Watch>(
         Job::Day { .. } => day::turn(place, job).await,
         Job::Payouts { .. } => payouts::turn(place, job).await,
         Job::Events { .. } => events::turn(place, job).await,
+        Job::Missing { .. } => missing::turn(place, job).await,
         Job::Holdings { .. } => holdings::turn(place, job).await,
         Job::Match { .. } => matching::turn(place, job).await,
     };

@@ -1,8 +1,9 @@
 //! Events that never came.
 
-use tributary_domain::Origin;
+use serde_json::json;
+use tributary_domain::{EventId, ObjectId, ObjectKey, ObjectKind, Origin};
 use tributary_pipeline::message::Kind;
-use tributary_pipeline::reconcile::{Control, Findings, Job, Plan};
+use tributary_pipeline::reconcile::{Control, Failure, Findings, Job, Plan};
 use tributary_reconciliation::finding::Decision;
 use tributary_reconciliation::{Code, Finding, Scope, State};
 use tributary_testkit::ledger::samples::{connected, platform};
@@ -78,6 +79,104 @@ async fn fault_07_a_notice_of_events_never_made_opens_its_window_again() {
         rig.found(),
         [("MISSING_EVENT", "evt_0005".to_owned(), State::Healed)]
     );
+}
+
+/// Stripe could not make the event that told how a dispute of a connected account ended.
+/// No list has it: the notice says whose it was and what about, the object is looked at
+/// and fetched, and the account's events of these days are audited.
+#[tokio::test]
+async fn fault_07_what_an_event_never_made_was_about_is_looked_at() {
+    let rig = Rig::new();
+    let (book, notice) = (connected(1), EventId::parse("evt_notice").unwrap());
+    let dispute = ObjectKey {
+        mode: book.mode,
+        owner: book.owner.clone(),
+        kind: ObjectKind::parse("dispute").unwrap(),
+        id: ObjectId::parse("du_1").unwrap(),
+    };
+    let state = |status: &str| {
+        let fields = json!({
+            "amount": 900, "currency": "usd", "status": status, "reason": "fraudulent",
+            "created": 1, "charge": "ch_1", "balance_transactions": [], "evidence": {},
+        });
+        tributary_domain::change::State::read(&dispute.kind, fields)
+            .unwrap()
+            .unwrap()
+    };
+    rig.world.mirror.show(&dispute, state("under_review"));
+    let failure = Failure {
+        book: book.clone(),
+        object: Some(dispute.clone()),
+        since: Some(NOON - DAY_S),
+    };
+    let shown = Some(state("lost"));
+    rig.world.stripe.fail(notice.clone(), failure, shown);
+    let job = Job::Missing {
+        book: platform(),
+        notice,
+        at: NOON - 60,
+        round: 0,
+    };
+    rig.work(&job).await.unwrap();
+    let asked = rig.world.outbox.queues.fetches();
+    assert_eq!(asked.len(), 1);
+    assert_eq!(asked[0].0.object, dispute);
+    let jobs = rig.world.outbox.take_jobs();
+    let audited = jobs.iter().find_map(|(job, _)| match job {
+        Job::Events { book, from, to, .. } => Some((book.clone(), *from, *to)),
+        _ => None,
+    });
+    assert_eq!(audited, Some((book, NOON - 4 * DAY_S, rig.clock.now())));
+    let again = jobs
+        .into_iter()
+        .find(|(job, _)| matches!(job, Job::Missing { round: 1, .. }));
+    // The fetch has shown the mirror how it ended.
+    rig.world.mirror.show(&dispute, state("lost"));
+    rig.clock.advance(1_000);
+    rig.work(&again.unwrap().0).await.unwrap();
+    assert_eq!(
+        rig.found(),
+        [("STATUS_MISMATCH", "du_1".to_owned(), State::Healed)]
+    );
+    assert_eq!(rig.world.outbox.queues.fetches().len(), 1);
+}
+
+/// Of a notice that Stripe has forgotten, all that is known is whose it was; of an object
+/// without a state here, that it is to be fetched.
+#[tokio::test]
+async fn a_notice_says_as_much_as_it_can() {
+    let rig = Rig::new();
+    let forgotten = Job::Missing {
+        book: platform(),
+        notice: EventId::parse("evt_gone").unwrap(),
+        at: NOON - 60,
+        round: 0,
+    };
+    rig.work(&forgotten).await.unwrap();
+    let jobs = rig.world.outbox.take_jobs();
+    assert!(matches!(&jobs[..], [(Job::Events { book, .. }, 0)] if *book == platform()));
+    let gadget = ObjectKey {
+        mode: platform().mode,
+        owner: platform().owner,
+        kind: ObjectKind::parse("order").unwrap(),
+        id: ObjectId::parse("or_1").unwrap(),
+    };
+    let notice = EventId::parse("evt_order").unwrap();
+    let failure = Failure {
+        book: platform(),
+        object: Some(gadget.clone()),
+        since: None,
+    };
+    rig.world.stripe.fail(notice.clone(), failure, None);
+    let job = Job::Missing {
+        book: platform(),
+        notice,
+        at: NOON - 60,
+        round: 0,
+    };
+    rig.work(&job).await.unwrap();
+    assert_eq!(rig.world.outbox.queues.fetches()[0].0.object, gadget);
+    assert_eq!(rig.found(), []);
 }
 
 /// An event that was sent on and still does not arrive is for a person.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use tributary_domain::change::State;
 use tributary_domain::change::state::{Balance, Funds, Payout};
 use tributary_domain::{
     AccountId, BalanceTransaction, Currency, EventId, Mode, ObjectId, ObjectKey,
@@ -11,7 +12,7 @@ use tributary_domain::{
 use tributary_ledger::{Book, Day};
 use tributary_pipeline::ledger::{ListError, Page, Transactions, Window};
 use tributary_pipeline::reconcile::{
-    Listed, ListedEvents, Payouts, Remote, Reported, Reports, Runs,
+    Failure, Listed, ListedEvents, Payouts, Remote, Reported, Reports, Runs,
 };
 use tributary_reconciliation::compare::payout;
 use tributary_reconciliation::report::{self, Digests, PaidSums};
@@ -25,6 +26,8 @@ struct Known {
     payouts: BTreeMap<Book, Vec<(ObjectKey, Payout)>>,
     paid_out: BTreeMap<ObjectId, Vec<BalanceTransaction>>,
     accounts: Vec<AccountId>,
+    failures: BTreeMap<EventId, Failure>,
+    shown: BTreeMap<ObjectKey, State>,
     /// Times that a report is still under way.
     report_pending: u32,
     /// The first day of which there is no report yet.
@@ -77,6 +80,15 @@ impl MemoryStripe {
         let payouts = known.payouts.entry(book.clone()).or_default();
         payouts.retain(|(other, _)| *other != key);
         payouts.push((key, payout));
+    }
+
+    /// Fails to make an event, and makes a notice of it; shows its object as it is.
+    pub fn fail(&self, notice: EventId, failure: Failure, shown: Option<State>) {
+        let mut known = self.known();
+        if let Some((object, state)) = failure.object.clone().zip(shown) {
+            known.shown.insert(object, state);
+        }
+        known.failures.insert(notice, failure);
     }
 
     /// Connects an account.
@@ -235,6 +247,18 @@ impl Remote for MemoryStripe {
             transactions,
             ..Page::default()
         })
+    }
+
+    async fn failure(&self, _: &Book, notice: &EventId) -> Result<Option<Failure>, ListError> {
+        let mut known = self.known();
+        known.calls += 1;
+        Ok(known.failures.get(notice).cloned())
+    }
+
+    async fn shown(&self, object: &ObjectKey) -> Result<Option<State>, ListError> {
+        let mut known = self.known();
+        known.calls += 1;
+        Ok(known.shown.get(object).cloned())
     }
 
     async fn accounts(
