@@ -174,6 +174,7 @@ async fn cover<W: World, T: Watch>(
 ) -> Result<(), WorkError> {
     let joins = |covered: i64| from <= covered && covered < to;
     let audited = |coverage: &mut Coverage| {
+        coverage.closed_at = None;
         if from < to && coverage.events_to.is_none_or(joins) {
             coverage.events_to = Some(to);
             coverage.is_silent = is_silent;

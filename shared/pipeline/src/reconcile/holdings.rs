@@ -85,6 +85,7 @@ pub(super) async fn turn<W: World, T: Watch>(
     let Some(next) = again else {
         let looked = |coverage: &mut super::Coverage| {
             coverage.holdings_at = Some(now);
+            coverage.closed_at = None;
             if !to_list {
                 // None that could have been listed waits to be explained.
                 coverage.payouts_to = coverage.payouts_to.max(Some(now));

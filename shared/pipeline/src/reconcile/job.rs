@@ -139,6 +139,18 @@ impl Job {
         }
     }
 
+    /// Whose book it is about; `None` if it is about all.
+    pub fn book(&self) -> Option<&Book> {
+        match self {
+            Self::Reports { .. } => None,
+            Self::Day { book, .. }
+            | Self::Payouts { book, .. }
+            | Self::Events { book, .. }
+            | Self::Holdings { book, .. }
+            | Self::Match { book, .. } => Some(book),
+        }
+    }
+
     /// The day on whose account its heals are counted, and the mode.
     pub fn run(&self) -> (Mode, Day) {
         match self {

@@ -271,6 +271,9 @@ pub struct Coverage {
     pub events_to: Option<i64>,
     /// Stripe listed no event at the last audit.
     pub is_silent: bool,
+    /// When Stripe last refused an account that had left, unix seconds; `None` as soon as
+    /// it answers again.
+    pub closed_at: Option<i64>,
     /// When balance and payouts were looked at last, unix seconds.
     pub holdings_at: Option<i64>,
     /// Payouts made until then are explained, unix seconds.

@@ -15,6 +15,7 @@ mod days;
 mod doubts;
 mod events;
 mod holdings;
+mod left;
 mod own;
 mod payouts;
 mod rig;

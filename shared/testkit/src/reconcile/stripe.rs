@@ -1,6 +1,6 @@
 //! Stripe in memory: lists, balances, payouts and reports of what was booked.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -25,6 +25,10 @@ struct Known {
     payouts: BTreeMap<Book, Vec<(ObjectKey, Payout)>>,
     paid_out: BTreeMap<ObjectId, Vec<BalanceTransaction>>,
     accounts: Vec<AccountId>,
+    /// Accounts that have left.
+    left: BTreeSet<Book>,
+    /// Calls about them.
+    refused: usize,
     /// Times that a report is still under way.
     report_pending: u32,
     /// The first day of which there is no report yet.
@@ -82,6 +86,38 @@ impl MemoryStripe {
     /// Connects an account.
     pub fn connect(&self, account: AccountId) {
         self.known().accounts.push(account);
+    }
+
+    /// Lets an account leave: it is not listed, and every call about it is refused.
+    pub fn leave(&self, book: &Book) {
+        let mut known = self.known();
+        known.left.insert(book.clone());
+        known
+            .accounts
+            .retain(|account| Some(account) != book.owner.account());
+    }
+
+    /// Lets an account come back that had left.
+    pub fn come_back(&self, book: &Book) {
+        let mut known = self.known();
+        known.left.remove(book);
+        known.accounts.extend(book.owner.account().cloned());
+    }
+
+    /// Calls that were refused because the account had left.
+    pub fn refused(&self) -> usize {
+        self.known().refused
+    }
+
+    /// Counts a call about a book.
+    fn call(&self, book: &Book) -> Result<MutexGuard<'_, Known>, ListError> {
+        let mut known = self.known();
+        known.calls += 1;
+        if known.left.contains(book) {
+            known.refused += 1;
+            return Err(ListError::Closed);
+        }
+        Ok(known)
     }
 
     /// Lets every report be under way so many times.
@@ -142,8 +178,7 @@ impl Remote for MemoryStripe {
         window: Window,
         after: Option<&EventId>,
     ) -> Result<ListedEvents, ListError> {
-        let mut known = self.known();
-        known.calls += 1;
+        let known = self.call(book)?;
         let list = known
             .events
             .get(book)
@@ -165,7 +200,7 @@ impl Remote for MemoryStripe {
     }
 
     async fn balance(&self, book: &Book) -> Result<Balance, ListError> {
-        self.known().calls += 1;
+        drop(self.call(book)?);
         let (mut pending, mut reserved) = (BTreeMap::new(), BTreeMap::new());
         for movement in self.movements.all(book) {
             if movement.balance_type == "payments" {
@@ -200,8 +235,7 @@ impl Remote for MemoryStripe {
         window: Window,
         after: Option<&ObjectId>,
     ) -> Result<Payouts, ListError> {
-        let mut known = self.known();
-        known.calls += 1;
+        let known = self.call(book)?;
         let list = known
             .payouts
             .get(book)
@@ -224,12 +258,11 @@ impl Remote for MemoryStripe {
 
     async fn paid_out(
         &self,
-        _: &Book,
+        book: &Book,
         payout: &ObjectId,
         _: Option<&ObjectId>,
     ) -> Result<Page, ListError> {
-        let mut known = self.known();
-        known.calls += 1;
+        let known = self.call(book)?;
         let transactions = known.paid_out.get(payout).cloned().unwrap_or_default();
         Ok(Page {
             transactions,
