@@ -14,8 +14,11 @@
 //! | [`Job::Payouts`] | a payout that the report does not explain | what payouts paid out |
 //! | [`Job::Events`] | the list of events | events that were received |
 //! | [`Job::Holdings`] | balance, payouts | sums, payouts, the mirror |
+//! | [`Job::Balance`] | balance | sums |
+//! | [`Job::UnderWay`] | nothing | payouts under way with the day they were expected |
 //! | [`Job::Match`] | nothing | the platform's own book with the ledger |
 
+mod coverage;
 mod day;
 mod doubts;
 mod entries;
@@ -32,6 +35,7 @@ mod reports;
 mod reverse;
 pub mod settle;
 mod suspense;
+mod under_way;
 pub mod work;
 
 pub use doubts::AsFindings;
@@ -47,4 +51,5 @@ pub use ports::{
 pub(crate) use reverse::without_reversed;
 pub use settle::{Means, Run, Settled, settle};
 pub use suspense::close_cleared;
+pub use under_way::{Shelved, UnderWay};
 pub use work::{Outcome, Rules, WorkError, World, work};

@@ -37,6 +37,8 @@ pub struct Plan {
     pub silence_every_s: i64,
     /// How often its balance and payouts are looked at, seconds.
     pub holdings_every_s: i64,
+    /// How often payouts under way are looked through, seconds: no call of Stripe's.
+    pub under_way_every_s: i64,
     /// How often it is tried whether an account that left has come back, seconds. Its
     /// events are listed for 30 days.
     pub closed_every_s: i64,
@@ -62,6 +64,7 @@ impl Plan {
             events_every_s: 14 * DAY_S,
             silence_every_s: 18 * DAY_S,
             holdings_every_s: 84 * DAY_S,
+            under_way_every_s: DAY_S,
             closed_every_s: 7 * DAY_S,
             accounts_every_s: 7 * DAY_S,
             matches_every_s: DAY_S,
@@ -77,6 +80,7 @@ impl Plan {
             events_every_s: 0,
             silence_every_s: 0,
             holdings_every_s: 0,
+            under_way_every_s: 0,
             closed_every_s: 0,
             accounts_every_s: 0,
             matches_every_s: 0,
@@ -184,6 +188,7 @@ impl<W: World> Planner<'_, W> {
         if !self.cursor.are_days_sent {
             self.send_days(&platform).await?;
         }
+        self.send_under_way(&platform).await?;
         loop {
             let roster = self.cursor.roster.clone();
             let page = self

@@ -15,6 +15,7 @@ use super::ports::{
     Reports, change_coverage,
 };
 use super::settle::{Means, Run, Settled, settle};
+use super::under_way::{self, UnderWay};
 use super::{Job, day, events, holdings, matching, payouts, reports};
 use crate::ledger::{Ledger, LedgerError, ListError, PullQueue, Transactions, Watch};
 use crate::own_book::{Matches, OwnBook};
@@ -25,7 +26,7 @@ pub trait World: Sync {
     /// Stripe.
     type Stripe: Remote + Transactions + Reports;
     /// Our books.
-    type Ledger: Ledger + Books + PaidOuts;
+    type Ledger: Ledger + Books + PaidOuts + UnderWay;
     /// The event log.
     type Log: Store;
     /// The mirror.
@@ -264,7 +265,8 @@ pub async fn work<W: World, T: Watch>(
         Job::Day { .. } => day::turn(place, job).await,
         Job::Payouts { .. } => payouts::turn(place, job).await,
         Job::Events { .. } => events::turn(place, job).await,
-        Job::Holdings { .. } => holdings::turn(place, job).await,
+        Job::Holdings { .. } | Job::Balance { .. } => holdings::turn(place, job).await,
+        Job::UnderWay { .. } => under_way::turn(place, job).await,
         Job::Match { .. } => matching::turn(place, job).await,
     };
     let (outcome, follow, done) = match turn {

@@ -21,3 +21,4 @@ mod payouts;
 mod rig;
 mod schedule;
 mod silence;
+mod under_way;

@@ -22,10 +22,10 @@ use tributary_pipeline::receipt::Receipt;
 use tributary_pipeline::reconcile::{
     Books, Claim, Control, ControlError, Coverage, Findings, Job, Jobs, ListedEvents, Mirror,
     PaidLine, PaidLines, PaidOut, PaidOuts, Payouts, Progress, Remote, Reported, Reports, Roster,
-    Runs, Stored, Waiting, World,
+    Runs, Shelved, Stored, UnderWay, Waiting, World,
 };
-use tributary_reconciliation::Finding;
 use tributary_reconciliation::compare::lines::Held;
+use tributary_reconciliation::{Code, Finding};
 
 use super::world::{MemoryMirror, MemoryOutbox, MemoryWorld};
 use super::{MemoryControl, MemoryFindings, MemoryStripe};
@@ -85,6 +85,9 @@ mortal! { Books, ledger, LedgerError,
     fn entries(book: &Book, source: &ObjectId) -> Vec<Entry>;
     fn posted(book: &Book, keys: &[EntryKey]) -> Vec<Entry>;
 }
+mortal! { UnderWay, ledger, LedgerError,
+    fn under_way(mode: Mode, after: Option<&str>) -> Shelved;
+}
 mortal! { OwnBook, send, SendError,
     fn put(page: &OwnPage) -> ();
     fn commit(import: &Committed) -> ();
@@ -114,6 +117,7 @@ mortal! { Findings, control, ControlError,
     fn load(book: &Book, keys: &[String]) -> BTreeMap<String, Stored>;
     fn open(book: &Book) -> Vec<Stored>;
     fn waiting(mode: Mode) -> Waiting;
+    fn books_with(mode: Mode, code: Code) -> BTreeSet<Book>;
     fn save(finding: &Finding, revision: u64) -> ();
 }
 mortal! { Control, control, ControlError,
