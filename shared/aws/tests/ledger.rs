@@ -17,6 +17,7 @@ use tributary_pipeline::ledger::{
 };
 use tributary_testkit::ledger::samples::{id, payment, platform, refund, transfer};
 use tributary_testkit::ledger::{MemoryDoubts, MemoryLedger, MemoryList, contract};
+use tributary_testkit::reconcile;
 
 const NOON: i64 = 1_795_348_800;
 
@@ -44,6 +45,8 @@ async fn contract_the_ledger_on_dynamodb_keeps_it() {
     let table = LedgerTable::open().await;
     contract::holds(&table.ledger).await;
     contract::holds_as_a_whole(&table.ledger).await;
+    let table = LedgerTable::open().await;
+    reconcile::contract::payouts_under_way_are_read_by_page(&table.ledger).await;
 }
 
 async fn pull_into(ledger: &(impl Ledger + Stories), list: &MemoryList, until: i64) {

@@ -15,8 +15,11 @@
 //! | [`Job::Events`] | the list of events | events that were received |
 //! | [`Job::Missing`] | the notice, and its object | the mirror, for an event that Stripe could not make |
 //! | [`Job::Holdings`] | balance, payouts | sums, payouts, the mirror |
+//! | [`Job::Balance`] | balance | sums |
+//! | [`Job::UnderWay`] | nothing | payouts under way with the day they were expected |
 //! | [`Job::Match`] | nothing | the platform's own book with the ledger |
 
+mod coverage;
 mod day;
 mod doubts;
 mod entries;
@@ -34,6 +37,7 @@ mod reports;
 mod reverse;
 pub mod settle;
 mod suspense;
+mod under_way;
 pub mod work;
 
 pub use doubts::AsFindings;
@@ -49,4 +53,5 @@ pub use ports::{
 pub(crate) use reverse::without_reversed;
 pub use settle::{Means, Run, Settled, settle};
 pub use suspense::close_cleared;
+pub use under_way::{Shelved, UnderWay};
 pub use work::{Outcome, Rules, WorkError, World, work};

@@ -94,6 +94,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "dynamodb:Query FindingsTable",
             "dynamodb:Query FindingsTable/index/open",
             "dynamodb:Query LedgerTable",
+            "dynamodb:Query LedgerTable/index/payouts",
             "dynamodb:Query MatchesTable",
             "dynamodb:Query OwnBookTable",
             "dynamodb:UpdateItem ControlTable",

@@ -12,6 +12,7 @@ use tributary_domain::{Mode, Owner};
 use tributary_ledger::views::{Expected, Month, MonthView, Shelf};
 use tributary_ledger::{Book, Fact};
 use tributary_pipeline::ledger::{LedgerError, Views};
+use tributary_pipeline::reconcile::{Shelved, UnderWay};
 
 use super::items::{self, KEY, PLACE, RANGE, SHELF, s};
 use super::{DynamoLedger, Item};
@@ -19,6 +20,10 @@ use crate::reaction::ledger_error;
 
 /// The index of the payouts on a shelf.
 const PAYOUTS: &str = "payouts";
+/// Payouts on one page of the shelf.
+const SHELVED_MAX: i32 = 500;
+/// Before every place: no key may be empty, and none begins with a space.
+const BEFORE_ALL: &str = " ";
 /// The item that says what is expected, and its attribute with the JSON.
 const EXPECTED: &str = "expected";
 const JSON: &str = "json";
@@ -125,6 +130,14 @@ fn book_of(mode: Mode, owner: &str) -> Option<Book> {
     Some(Book { mode, owner })
 }
 
+/// What an item on a shelf tells, and of whose payout.
+fn told(mode: Mode, item: &Item) -> Result<(Book, Fact), LedgerError> {
+    let place = items::text(item, PLACE)?.split_once('#');
+    let book = place.and_then(|(owner, _)| book_of(mode, owner));
+    let book = book.ok_or_else(|| items::damaged(PLACE))?;
+    Ok((book, items::read(item)?))
+}
+
 impl Views for DynamoLedger {
     async fn month(
         &self,
@@ -157,12 +170,33 @@ impl Views for DynamoLedger {
         let found = self
             .query_shelf(items::shelf_of(mode, shelf), owner)
             .await?;
-        let told = |item: &Item| {
-            let place = items::text(item, PLACE)?.split_once('#');
-            let book = place.and_then(|(owner, _)| book_of(mode, owner));
-            let book = book.ok_or_else(|| items::damaged(PLACE))?;
-            Ok((book, items::read(item)?))
-        };
-        found.iter().map(told).collect()
+        found.iter().map(|item| told(mode, item)).collect()
+    }
+}
+
+impl UnderWay for DynamoLedger {
+    async fn under_way(&self, mode: Mode, after: Option<&str>) -> Result<Shelved, LedgerError> {
+        let call = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .index_name(PAYOUTS)
+            // A place on a shelf is taken once: the page after a place follows it.
+            .key_condition_expression("#shelf = :shelf AND #place > :after")
+            .expression_attribute_names("#shelf", SHELF)
+            .expression_attribute_names("#place", PLACE)
+            .expression_attribute_values(":shelf", s(items::shelf_of(mode, &Shelf::UnderWay)))
+            .expression_attribute_values(":after", s(after.unwrap_or(BEFORE_ALL)))
+            .limit(SHELVED_MAX);
+        let answer = Box::pin(call.send()).await;
+        let page = answer.map_err(|error| ledger_error("Query", &error))?;
+        let items = page.items.unwrap_or_default();
+        let last = page.last_evaluated_key.as_ref().and(items.last());
+        let next = last.map(|item| items::text(item, PLACE).map(str::to_owned));
+        let payouts: Result<_, _> = items.iter().map(|item| told(mode, item)).collect();
+        Ok(Shelved {
+            payouts: payouts?,
+            next: next.transpose()?,
+        })
     }
 }

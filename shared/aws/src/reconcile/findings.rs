@@ -1,6 +1,6 @@
 //! The findings.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::types::KeysAndAttributes;
 use tributary_domain::Mode;
 use tributary_ledger::Book;
 use tributary_pipeline::reconcile::{ControlError, Findings, Stored, Waiting};
-use tributary_reconciliation::{Finding, State};
+use tributary_reconciliation::{Code, Finding, State};
 
 use super::{Item, REVISION, TEXT, n, put_over, read, revision, s, write};
 use crate::Aws;
@@ -25,8 +25,8 @@ const ROUNDS_MAX: u32 = 5;
 /// Digits of the largest stake.
 const STAKE_DIGITS: usize = 20;
 
-/// Most pages that are counted of what waits for a person, a megabyte each. The exact
-/// number of many thousands helps nobody.
+/// Most pages that are read of open findings, a megabyte each, to count what waits for a
+/// person or to look for a code. The exact number of many thousands helps nobody.
 const WAITING_PAGES_MAX: usize = 20;
 
 /// The findings.
@@ -255,6 +255,20 @@ impl Findings for DynamoFindings {
             }
         }
         Ok(waiting)
+    }
+
+    async fn books_with(&self, mode: Mode, code: Code) -> Result<BTreeSet<Book>, ControlError> {
+        let (mut books, mut start) = (BTreeSet::new(), None);
+        for _ in 0..WAITING_PAGES_MAX {
+            let (page, next) = self.open_page(mode, start).await?;
+            let of_code = page.into_iter().filter(|finding| finding.code == code);
+            books.extend(of_code.map(|finding| finding.book));
+            start = next;
+            if start.is_none() {
+                break;
+            }
+        }
+        Ok(books)
     }
 
     async fn save(&self, finding: &Finding, before: u64) -> Result<(), ControlError> {

@@ -9,6 +9,7 @@ use tributary_ledger::Book;
 use tributary_reconciliation::finding::{Code, Finding, Scope};
 
 use super::Job;
+use super::plan::ON_THE_WAY_S;
 use super::ports::{Coverage, Findings, Listed, Remote, change_coverage};
 use super::settle::{Means, Settled, close};
 use super::work::{Place, Turn, WorkError, World};
@@ -24,6 +25,9 @@ struct Cursor {
     listed: u64,
     /// Some were healed: another look is due.
     healing: usize,
+    /// When the first page was asked for, unix seconds: what was made since then may be
+    /// on no page.
+    began_at: i64,
 }
 
 pub(super) async fn turn<W: World, T: Watch>(
@@ -51,6 +55,9 @@ pub(super) async fn turn<W: World, T: Watch>(
         to: *to,
     };
     let mut cursor: Cursor = place.cursor();
+    if cursor.began_at == 0 {
+        cursor.began_at = place.run.now;
+    }
     loop {
         let page = place
             .world
@@ -70,7 +77,9 @@ pub(super) async fn turn<W: World, T: Watch>(
             return Ok(Turn::Later(0));
         }
     }
-    cover(&place, book, (*from, *to), cursor.listed == 0).await?;
+    // Of younger events, some may not have been listed yet, or not even been made.
+    let to = (*to).min(cursor.began_at.saturating_sub(ON_THE_WAY_S));
+    cover(&place, book, (*from, to), cursor.listed == 0).await?;
     settled.healing = cursor.healing;
     Ok(Turn::after(job, settled, place.rules))
 }
@@ -165,7 +174,8 @@ async fn cover<W: World, T: Watch>(
 ) -> Result<(), WorkError> {
     let joins = |covered: i64| from <= covered && covered < to;
     let audited = |coverage: &mut Coverage| {
-        if coverage.events_to.is_none_or(joins) {
+        coverage.closed_at = None;
+        if from < to && coverage.events_to.is_none_or(joins) {
             coverage.events_to = Some(to);
             coverage.is_silent = is_silent;
         }

@@ -43,14 +43,15 @@ pub(super) async fn turn<W: World, T: Watch>(
     mut place: Place<'_, W, T>,
     job: &Job,
 ) -> Result<Turn, WorkError> {
-    let Job::Holdings {
-        book,
-        before,
-        lists,
-        ..
-    } = job
-    else {
-        return Ok(Turn::Done(Settled::default(), vec![]));
+    let (book, before, lists, with_payouts) = match job {
+        Job::Holdings {
+            book,
+            before,
+            lists,
+            ..
+        } => (book, before, *lists, true),
+        Job::Balance { book, before, .. } => (book, before, false, false),
+        _ => return Ok(Turn::Done(Settled::default(), vec![])),
     };
     let mut settled = Settled::default();
     let mut cursor: Cursor = place.cursor();
@@ -61,10 +62,11 @@ pub(super) async fn turn<W: World, T: Watch>(
     let scope = Scope::new("holdings", "balance");
     let state = place.world.ledger().state(book).await?;
     let found = compare(book, &reading, &sums(&state), &scope, place.run.now);
-    let to_list = *lists || !found.is_empty() || may_have_payouts(&place, book, &state).await?;
+    let to_list = with_payouts
+        && (lists || !found.is_empty() || may_have_payouts(&place, book, &state).await?);
     if to_list
         && !cursor.are_payouts_done
-        && !payouts(&mut place, (book, *lists), &mut cursor, &mut settled).await?
+        && !payouts(&mut place, (book, lists), &mut cursor, &mut settled).await?
     {
         return Ok(Turn::Later(0));
     }
@@ -84,6 +86,11 @@ pub(super) async fn turn<W: World, T: Watch>(
     let again = job.again().filter(|_| !is_known || settled.healing > 0);
     let Some(next) = again else {
         let looked = |coverage: &mut super::Coverage| {
+            coverage.closed_at = None;
+            if !with_payouts {
+                coverage.balance_at = Some(now);
+                return;
+            }
             coverage.holdings_at = Some(now);
             if !to_list {
                 // None that could have been listed waits to be explained.
@@ -117,13 +124,14 @@ async fn may_have_payouts<W: World, T: Watch>(
     }
     let scope = payouts::scope();
     let open = place.world.findings().open(book).await?;
-    Ok(open.iter().any(|(finding, _)| finding.scope == scope))
+    let is_of_payout = |one: &Finding| one.scope == scope || one.code == Code::PayoutStuck;
+    Ok(open.iter().any(|(finding, _)| is_of_payout(finding)))
 }
 
 /// The next look compares with this reading: if nothing has moved in between, what
 /// was pulled in between must be all there is.
 fn with_reading(mut job: Job, reading: Balance) -> Job {
-    if let Job::Holdings { before, .. } = &mut job {
+    if let Job::Holdings { before, .. } | Job::Balance { before, .. } = &mut job {
         *before = Some(reading);
     }
     job

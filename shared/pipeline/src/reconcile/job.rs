@@ -96,6 +96,26 @@ pub enum Job {
         #[serde(default)]
         round: u8,
     },
+    /// What an account holds, its payouts left out.
+    Balance {
+        /// Whose.
+        book: Book,
+        /// When it was asked for, unix seconds.
+        at: i64,
+        /// The balance as it was read before the book was brought up to date.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        before: Option<Balance>,
+        /// Which look at it.
+        #[serde(default)]
+        round: u8,
+    },
+    /// The payouts of all books that are on their way.
+    UnderWay {
+        /// Live or test.
+        mode: Mode,
+        /// When it was asked for, unix seconds.
+        at: i64,
+    },
     /// The platform's own book of some months, with the ledger.
     Match {
         /// Whose.
@@ -149,11 +169,29 @@ impl Job {
             Self::Holdings {
                 book, at, round, ..
             } => format!("holdings#{book}#{at}#{round}"),
+            Self::Balance {
+                book, at, round, ..
+            } => format!("balance#{book}#{at}#{round}"),
+            Self::UnderWay { mode, at } => format!("under_way#{}#{at}", mode.as_str()),
             Self::Match {
                 book,
                 months,
                 cause,
             } => format!("match#{book}#{}#{cause}", short(months)),
+        }
+    }
+
+    /// Whose book it is about; `None` if it is about all, or about one that only Stripe
+    /// can tell.
+    pub fn book(&self) -> Option<&Book> {
+        match self {
+            Self::Reports { .. } | Self::UnderWay { .. } | Self::Missing { .. } => None,
+            Self::Day { book, .. }
+            | Self::Payouts { book, .. }
+            | Self::Events { book, .. }
+            | Self::Holdings { book, .. }
+            | Self::Balance { book, .. }
+            | Self::Match { book, .. } => Some(book),
         }
     }
 
@@ -163,9 +201,10 @@ impl Job {
             Self::Reports { mode, day, .. } => (*mode, *day),
             Self::Day { book, day, .. } | Self::Payouts { book, day, .. } => (book.mode, *day),
             Self::Events { book, to, .. } => (book.mode, Day::of(*to)),
-            Self::Holdings { book, at, .. } | Self::Missing { book, at, .. } => {
-                (book.mode, Day::of(*at))
-            }
+            Self::Holdings { book, at, .. }
+            | Self::Balance { book, at, .. }
+            | Self::Missing { book, at, .. } => (book.mode, Day::of(*at)),
+            Self::UnderWay { mode, at } => (*mode, Day::of(*at)),
             // Nothing of it is healed.
             Self::Match { book, .. } => (book.mode, Day::of(0)),
         }
@@ -175,12 +214,13 @@ impl Job {
     pub fn again(&self) -> Option<Self> {
         let mut next = self.clone();
         let round = match &mut next {
-            Self::Reports { .. } | Self::Match { .. } => return None,
+            Self::Reports { .. } | Self::UnderWay { .. } | Self::Match { .. } => return None,
             Self::Day { round, .. }
             | Self::Payouts { round, .. }
             | Self::Events { round, .. }
             | Self::Missing { round, .. }
-            | Self::Holdings { round, .. } => round,
+            | Self::Holdings { round, .. }
+            | Self::Balance { round, .. } => round,
         };
         *round += 1;
         (*round < ROUNDS_MAX).then_some(next)

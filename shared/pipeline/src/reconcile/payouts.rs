@@ -18,7 +18,7 @@ use super::work::{Place, Turn, WorkError, World};
 use crate::ledger::Watch;
 
 /// What Stripe calls it.
-const KIND: &str = "payout";
+pub(super) const KIND: &str = "payout";
 
 /// The comparison, which a look at holdings makes too: either may come first.
 pub(super) fn scope() -> Scope {

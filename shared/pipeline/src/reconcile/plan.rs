@@ -1,26 +1,22 @@
 //! What is due. The schedule may fire twice, late, or not at all: what is due is read
 //! from how far everything has come, never from the schedule.
 
-use std::collections::BTreeSet;
-
 use serde::{Deserialize, Serialize};
 use tributary_domain::{AccountId, Mode, Owner};
 use tributary_ledger::Book;
 
-use super::Job;
-use super::ports::{
-    Claim, Control, ControlError, Coverage, Findings, Jobs, Progress, Remote, Waiting,
-};
+use super::ports::{Claim, Control, ControlError, Coverage, Findings, Progress, Remote, Waiting};
 use super::work::{WorkError, World};
 use crate::ledger::Watch;
 
 mod days;
+mod due;
 
 const DAY_S: i64 = 86_400;
 /// How long Stripe lists an event.
 const LISTED_S: i64 = 30 * DAY_S;
-/// How late an event may be made known: younger ones may still be on their way.
-const ON_THE_WAY_S: i64 = 3_600;
+/// How late an event may be made known, seconds: younger ones may still be on their way.
+pub(super) const ON_THE_WAY_S: i64 = 3_600;
 /// How far audits overlap.
 const OVERLAP_S: i64 = 300;
 
@@ -41,6 +37,11 @@ pub struct Plan {
     pub silence_every_s: i64,
     /// How often its balance and payouts are looked at, seconds.
     pub holdings_every_s: i64,
+    /// How often payouts under way are looked through, seconds: no call of Stripe's.
+    pub under_way_every_s: i64,
+    /// How often it is tried whether an account that left has come back, seconds. Its
+    /// events are listed for 30 days.
+    pub closed_every_s: i64,
     /// How often Stripe is asked which accounts there are, seconds.
     pub accounts_every_s: i64,
     /// How often the platform's own book of an account is matched, seconds, besides the
@@ -63,6 +64,8 @@ impl Plan {
             events_every_s: 14 * DAY_S,
             silence_every_s: 18 * DAY_S,
             holdings_every_s: 84 * DAY_S,
+            under_way_every_s: DAY_S,
+            closed_every_s: 7 * DAY_S,
             accounts_every_s: 7 * DAY_S,
             matches_every_s: DAY_S,
             matches_back_s: 95 * DAY_S,
@@ -77,6 +80,8 @@ impl Plan {
             events_every_s: 0,
             silence_every_s: 0,
             holdings_every_s: 0,
+            under_way_every_s: 0,
+            closed_every_s: 0,
             accounts_every_s: 0,
             matches_every_s: 0,
             matches_back_s: i64::MAX,
@@ -104,7 +109,8 @@ pub struct Planned {
     /// Books that are known.
     pub books: usize,
     /// Seconds since the oldest moment up to which some account's events are complete.
-    /// At 30 days, Stripe forgets.
+    /// At 30 days, Stripe forgets. Accounts that left are not counted: nobody can read
+    /// their events.
     pub uncovered_s: i64,
     /// What waits for a person.
     pub waiting: Waiting,
@@ -182,6 +188,7 @@ impl<W: World> Planner<'_, W> {
         if !self.cursor.are_days_sent {
             self.send_days(&platform).await?;
         }
+        self.send_under_way(&platform).await?;
         loop {
             let roster = self.cursor.roster.clone();
             let page = self
@@ -266,68 +273,6 @@ impl<W: World> Planner<'_, W> {
         }
         self.change(platform, |coverage| coverage.books = books)
             .await
-    }
-
-    async fn send_due(&mut self, book: &Book, coverage: &Coverage) -> Result<(), WorkError> {
-        let to = self.start.saturating_sub(ON_THE_WAY_S);
-        let horizon = self.start.saturating_sub(LISTED_S);
-        let planned = &mut self.cursor.planned;
-        planned.books += 1;
-        let covered = coverage.events_to.unwrap_or(horizon);
-        planned.uncovered_s = planned.uncovered_s.max(self.start.saturating_sub(covered));
-        let every = match coverage.is_silent {
-            true => self.plan.silence_every_s,
-            false => self.plan.events_every_s,
-        };
-        let events_due = to.saturating_sub(covered) >= every.max(1);
-        if events_due {
-            let from = covered.saturating_sub(OVERLAP_S).max(horizon);
-            let job = Job::Events {
-                book: book.clone(),
-                from,
-                to,
-                round: 0,
-            };
-            Jobs::send(self.world.outbox(), &job, 0).await?;
-            planned.jobs += 1;
-        }
-        let looked = coverage.holdings_at.unwrap_or(i64::MIN);
-        if self.start.saturating_sub(looked) >= self.plan.holdings_every_s.max(1) {
-            let job = Job::Holdings {
-                book: book.clone(),
-                at: self.start,
-                before: None,
-                lists: false,
-                round: 0,
-            };
-            Jobs::send(self.world.outbox(), &job, 0).await?;
-            planned.jobs += 1;
-        }
-        self.send_match(book, coverage).await
-    }
-
-    /// The ledger may have moved since the own book was matched; what did not is passed
-    /// over by the job.
-    async fn send_match(&mut self, book: &Book, coverage: &Coverage) -> Result<(), WorkError> {
-        let matched = coverage.matched_at.unwrap_or(i64::MIN);
-        let every = self.plan.matches_every_s;
-        let is_due = every == 0 || self.start.saturating_sub(matched) >= every;
-        let back = self.start.saturating_sub(self.plan.matches_back_s);
-        let recent = coverage.own_months.iter().copied();
-        let months: BTreeSet<_> = recent
-            .filter(|month| month.seconds().start >= back)
-            .collect();
-        if !is_due || months.is_empty() {
-            return Ok(());
-        }
-        let job = Job::Match {
-            book: book.clone(),
-            months,
-            cause: format!("plan-{}-{}", self.plan.window_s, self.start),
-        };
-        Jobs::send(self.world.outbox(), &job, 0).await?;
-        self.cursor.planned.jobs += 1;
-        Ok(())
     }
 
     /// Changes a book's coverage, on what others may have made of it.

@@ -8,13 +8,13 @@ use tributary_domain::change::State;
 use tributary_domain::change::state::{Balance, Payout};
 use tributary_domain::{AccountId, EventId, EventKey, Mode, ObjectId, ObjectKey};
 use tributary_ledger::{Book, Day, Entry, EntryKey};
-use tributary_reconciliation::Finding;
 use tributary_reconciliation::compare::lines::Held;
 use tributary_reconciliation::report::{self, Digests};
+use tributary_reconciliation::{Code, Finding};
 
-use super::{Job, WorkError};
+use super::Job;
+pub use super::coverage::{Coverage, change_coverage};
 use crate::ledger::{LedgerError, ListError, Page, Window};
-use crate::own_book::Month;
 use crate::ports::SendError;
 
 /// An event as Stripe lists it.
@@ -204,6 +204,14 @@ pub trait Findings: Sync {
     /// How many findings of a mode wait for a person.
     fn waiting(&self, mode: Mode) -> impl Future<Output = Result<Waiting, ControlError>> + Send;
 
+    /// The books of a mode that have an open finding of this code; of very many findings
+    /// of the mode, those with most at stake are looked through.
+    fn books_with(
+        &self,
+        mode: Mode,
+        code: Code,
+    ) -> impl Future<Output = Result<BTreeSet<Book>, ControlError>> + Send;
+
     /// Writes a finding, if its stored revision is still this one; 0 if there is none.
     fn save(
         &self,
@@ -248,6 +256,10 @@ impl<F: Findings> Findings for &F {
         F::waiting(self, mode).await
     }
 
+    async fn books_with(&self, mode: Mode, code: Code) -> Result<BTreeSet<Book>, ControlError> {
+        F::books_with(self, mode, code).await
+    }
+
     async fn save(&self, finding: &Finding, revision: u64) -> Result<(), ControlError> {
         F::save(self, finding, revision).await
     }
@@ -285,56 +297,6 @@ pub enum Claim {
     Held,
     /// It was done before.
     Done,
-}
-
-/// How far an account is known to be complete.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Coverage {
-    /// Grows by one with every change; 0 before the first.
-    pub seq: u64,
-    /// Every event made until then was received or sent on, unix seconds.
-    pub events_to: Option<i64>,
-    /// Stripe listed no event at the last audit.
-    pub is_silent: bool,
-    /// When balance and payouts were looked at last, unix seconds.
-    pub holdings_at: Option<i64>,
-    /// Payouts made until then are explained, unix seconds.
-    pub payouts_to: Option<i64>,
-    /// On the platform's: when Stripe was asked which accounts there are, unix seconds.
-    pub accounts_at: Option<i64>,
-    /// On the platform's: the last day of which reports were asked for.
-    pub reports_to: Option<Day>,
-    /// On the platform's: how many books there were at the last plan.
-    pub books: Option<usize>,
-    /// The months of which the platform's own book has entries.
-    pub own_months: BTreeSet<Month>,
-    /// When that book was matched last, unix seconds.
-    pub matched_at: Option<i64>,
-}
-
-/// Times that a coverage is read again because another worker wrote it.
-const CONFLICTS_MAX: u32 = 6;
-
-/// Changes a coverage, on what others may have made of it meanwhile.
-///
-/// # Errors
-/// When it cannot be read or written, or others are always first.
-pub async fn change_coverage<C: Control>(
-    control: &C,
-    book: &Book,
-    change: impl Fn(&mut Coverage),
-) -> Result<(), WorkError> {
-    for _ in 0..CONFLICTS_MAX {
-        let mut coverage = control.coverage(book).await?;
-        change(&mut coverage);
-        coverage.seq = coverage.seq.saturating_add(1);
-        match control.cover(book, &coverage).await {
-            Err(ControlError::Conflict) => {}
-            written => return Ok(written?),
-        }
-    }
-    Err(ControlError::Conflict.into())
 }
 
 /// Who does what, and how far everything has come.

@@ -11,9 +11,11 @@ use tributary_telemetry::span::{self, Kind, Span};
 
 use super::paid_out::PaidOuts;
 use super::ports::{
-    Books, Claim, Control, ControlError, Findings, Jobs, Mirror, Progress, Remote, Reports,
+    Books, Claim, Control, ControlError, Coverage, Findings, Jobs, Mirror, Progress, Remote,
+    Reports, change_coverage,
 };
 use super::settle::{Means, Run, Settled, settle};
+use super::under_way::{self, UnderWay};
 use super::{Job, day, events, holdings, matching, missing, payouts, reports};
 use crate::ledger::{Ledger, LedgerError, ListError, PullQueue, Transactions, Watch};
 use crate::own_book::{Matches, OwnBook};
@@ -24,7 +26,7 @@ pub trait World: Sync {
     /// Stripe.
     type Stripe: Remote + Transactions + Reports;
     /// Our books.
-    type Ledger: Ledger + Books + PaidOuts;
+    type Ledger: Ledger + Books + PaidOuts + UnderWay;
     /// The event log.
     type Log: Store;
     /// The mirror.
@@ -264,15 +266,18 @@ pub async fn work<W: World, T: Watch>(
         Job::Payouts { .. } => payouts::turn(place, job).await,
         Job::Events { .. } => events::turn(place, job).await,
         Job::Missing { .. } => missing::turn(place, job).await,
-        Job::Holdings { .. } => holdings::turn(place, job).await,
+        Job::Holdings { .. } | Job::Balance { .. } => holdings::turn(place, job).await,
+        Job::UnderWay { .. } => under_way::turn(place, job).await,
         Job::Match { .. } => matching::turn(place, job).await,
     };
     let (outcome, follow, done) = match turn {
         Ok(Turn::Done(settled, follow)) => (Outcome::Done(settled), follow, true),
         Ok(Turn::Later(delay_s)) => (Outcome::Later, vec![(job.clone(), delay_s)], false),
-        Err(WorkError::Stripe(ListError::Closed | ListError::OtherMode)) => {
+        Err(WorkError::Stripe(ListError::Closed)) => {
+            note_closed(world, job, now).await?;
             (Outcome::Closed, vec![], true)
         }
+        Err(WorkError::Stripe(ListError::OtherMode)) => (Outcome::Closed, vec![], true),
         Err(error) => {
             span.fail();
             // If this fails too, the lease ends by itself.
@@ -285,4 +290,17 @@ pub async fn work<W: World, T: Watch>(
     }
     world.control().release(&name, worker, done).await?;
     Ok(outcome)
+}
+
+/// Keeps that Stripe refused an account, so that it is seldom asked about it. The
+/// platform cannot leave itself: what refuses it is to be seen by an alarm.
+async fn note_closed<W: World>(world: &W, job: &Job, now: i64) -> Result<(), WorkError> {
+    let account = job.book().filter(|book| book.owner.account().is_some());
+    let Some(book) = account else {
+        return Ok(());
+    };
+    let closed = |coverage: &mut Coverage| {
+        coverage.closed_at = coverage.closed_at.max(Some(now));
+    };
+    change_coverage(world.control(), book, closed).await
 }

@@ -38,7 +38,7 @@ async fn an_audit() -> (Rig, Job) {
     let job = Job::Events {
         book,
         from: NOON - 2 * DAY_S,
-        to: NOON - 60,
+        to: NOON - 3_600,
         round: 0,
     };
     (rig, job)
@@ -108,7 +108,7 @@ async fn fault_33_a_worker_that_dies_at_any_call_of_an_audit_costs_repetition_on
             let context = format!("died at {call}, effect: {with_effect}");
             assert_settled(&rig, &["evt_0000", "evt_0003", "evt_0006"], &context);
             let coverage = rig.world.control.coverage(&connected(1)).await.unwrap();
-            assert_eq!(coverage.events_to, Some(NOON - 60), "{context}");
+            assert_eq!(coverage.events_to, Some(NOON - 3_600), "{context}");
         }
     }
 }

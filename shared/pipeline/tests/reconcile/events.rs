@@ -3,7 +3,7 @@
 use serde_json::json;
 use tributary_domain::{EventId, ObjectId, ObjectKey, ObjectKind, Origin};
 use tributary_pipeline::message::Kind;
-use tributary_pipeline::reconcile::{Control, Failure, Findings, Job, Plan};
+use tributary_pipeline::reconcile::{Control, Failure, Findings, Job, Outcome, Plan};
 use tributary_reconciliation::finding::Decision;
 use tributary_reconciliation::{Code, Finding, Scope, State};
 use tributary_testkit::ledger::samples::{connected, platform};
@@ -177,6 +177,60 @@ async fn a_notice_says_as_much_as_it_can() {
     rig.work(&job).await.unwrap();
     assert_eq!(rig.world.outbox.queues.fetches()[0].0.object, gadget);
     assert_eq!(rig.found(), []);
+}
+
+/// A window may reach into the future, as that of a notice does: what is made after the
+/// look is not covered by it, and the next audit begins before it.
+#[tokio::test]
+async fn no_audit_covers_what_may_still_be_made() {
+    let rig = Rig::new();
+    let book = connected(1);
+    rig.work(&audit(&rig, NOON - 3 * DAY_S)).await.unwrap();
+    rig.clock.advance(1_800);
+    let job = Job::Events {
+        book: book.clone(),
+        from: NOON - 3 * DAY_S,
+        to: rig.clock.now() + 3_600,
+        round: 0,
+    };
+    rig.work(&job).await.unwrap();
+    let covered = async || {
+        let coverage = rig.world.control.coverage(&book).await.unwrap();
+        coverage.events_to.unwrap()
+    };
+    assert_eq!(covered().await, NOON - 1_800);
+    let late = event(&book, 5, rig.clock.now() + 600);
+    rig.world.stripe.make(&book, late);
+    rig.clock.advance(19 * DAY_S);
+    let _ = rig.plan(&Plan::daily(LIVE)).await.unwrap();
+    rig.run().await;
+    let found = rig.found();
+    let late = ("MISSING_EVENT", "evt_0005".to_owned(), State::Healed);
+    assert!(found.contains(&late), "{found:?}");
+}
+
+/// A worker goes on with an audit that another began hours before: what was made in
+/// between is on pages that nobody has read.
+#[tokio::test]
+async fn an_audit_covers_what_was_there_when_it_began() {
+    let rig = Rig::with_pages_of(2);
+    let book = connected(1);
+    for n in 0..4 {
+        let event = event(&book, n, NOON - DAY_S + n as i64);
+        rig.receive(&event.key, Origin::Webhook).await;
+        rig.world.stripe.make(&book, event);
+    }
+    let job = Job::Events {
+        book: book.clone(),
+        from: NOON - 2 * DAY_S,
+        to: NOON + 3_600,
+        round: 0,
+    };
+    assert_eq!(rig.one_page(&job).await.unwrap(), Outcome::Later);
+    rig.clock.advance(2 * 3_600);
+    rig.work(&job).await.unwrap();
+    let coverage = rig.world.control.coverage(&book).await.unwrap();
+    assert_eq!(coverage.events_to, Some(NOON - 3_600));
 }
 
 /// An event that was sent on and still does not arrive is for a person.

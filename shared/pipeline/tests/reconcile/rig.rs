@@ -102,6 +102,15 @@ impl Rig {
         work(world, &self.rules, job, worker, &watch).await
     }
 
+    /// Works as a worker whose time is up after a page.
+    pub(crate) async fn one_page(&self, job: &Job) -> Result<Outcome, WorkError> {
+        let watch = TestWatch {
+            clock: &self.clock,
+            has_time: false,
+        };
+        work(&self.world, &self.rules, job, "hurried", &watch).await
+    }
+
     pub(crate) async fn plan(&self, what: &Plan) -> Option<Planned> {
         let watch = TestWatch {
             clock: &self.clock,

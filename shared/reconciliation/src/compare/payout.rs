@@ -2,12 +2,71 @@
 
 use tributary_domain::change::state::Payout;
 use tributary_domain::{BalanceTransaction, ObjectId};
+use tributary_ledger::fact::PayoutFact;
 use tributary_ledger::{Book, Day};
 
 use crate::finding::{Code, Finding, Scope};
 
 /// Business days after which a payout that has not arrived is stuck.
 const LATE_DAYS_MAX: u32 = 5;
+
+/// What says whether a payout has arrived.
+#[derive(Debug, Clone, Copy)]
+pub struct Standing<'p> {
+    status: &'p str,
+    /// Minor units of `currency`.
+    amount: i64,
+    currency: &'p str,
+    /// When it is expected at the bank, unix seconds.
+    arrival_date: i64,
+}
+
+impl<'p> From<&'p Payout> for Standing<'p> {
+    fn from(payout: &'p Payout) -> Self {
+        Self {
+            status: &payout.status,
+            amount: payout.amount,
+            currency: &payout.currency,
+            arrival_date: payout.arrival_date,
+        }
+    }
+}
+
+impl<'p> From<&'p PayoutFact> for Standing<'p> {
+    fn from(payout: &'p PayoutFact) -> Self {
+        Self {
+            status: &payout.status,
+            amount: payout.amount,
+            currency: &payout.currency,
+            arrival_date: payout.arrival_date,
+        }
+    }
+}
+
+impl Standing<'_> {
+    fn found(&self, code: Code, book: &Book, id: &ObjectId, scope: &Scope, now: i64) -> Finding {
+        Finding::new(code, book, id, scope, now)
+            .with("status", self.status)
+            .with("amount", self.amount)
+            .with("arrival_date", self.arrival_date)
+            .at_stake(self.amount, self.currency)
+    }
+}
+
+/// What there is to say of a payout that should have arrived long ago.
+pub fn stuck<'p>(
+    book: &Book,
+    id: &ObjectId,
+    payout: impl Into<Standing<'p>>,
+    scope: &Scope,
+    now: i64,
+) -> Option<Finding> {
+    let payout = payout.into();
+    let due = Day::of(payout.arrival_date).plus_business_days(LATE_DAYS_MAX);
+    let is_under_way = matches!(payout.status, "in_transit" | "pending");
+    (is_under_way && Day::of(now) > due)
+        .then(|| payout.found(Code::PayoutStuck, book, id, scope, now))
+}
 
 /// What there is to say of a payout without a look at its movements.
 pub fn inspect(
@@ -17,19 +76,13 @@ pub fn inspect(
     scope: &Scope,
     now: i64,
 ) -> Option<Finding> {
-    let found = |code| {
-        Finding::new(code, book, id, scope, now)
-            .with("status", &payout.status)
-            .with("amount", payout.amount)
-            .with("arrival_date", payout.arrival_date)
-            .at_stake(payout.amount, &payout.currency)
+    let unattributable = || {
+        let is_moving = matches!(payout.status.as_str(), "in_transit" | "paid");
+        let code = Code::PayoutUnattributable;
+        (is_moving && !is_attributable(payout))
+            .then(|| Standing::from(payout).found(code, book, id, scope, now))
     };
-    let due = Day::of(payout.arrival_date).plus_business_days(LATE_DAYS_MAX);
-    if matches!(payout.status.as_str(), "in_transit" | "pending") && Day::of(now) > due {
-        return Some(found(Code::PayoutStuck));
-    }
-    let is_moving = matches!(payout.status.as_str(), "in_transit" | "paid");
-    (is_moving && !is_attributable(payout)).then(|| found(Code::PayoutUnattributable))
+    stuck(book, id, payout, scope, now).or_else(unattributable)
 }
 
 /// Whether Stripe says which movements a payout paid out.

@@ -6,12 +6,19 @@
     reason = "a suite of tests"
 )]
 
+use std::collections::BTreeSet;
+
+use tributary_domain::change::Sequence;
 use tributary_domain::{Mode, Owner};
-use tributary_ledger::Book;
+use tributary_ledger::fact::PayoutFact;
+use tributary_ledger::{Book, Fact, Says};
+use tributary_pipeline::ledger::Stories;
 use tributary_pipeline::reconcile::{
-    Claim, Control, ControlError, Coverage, Findings, Progress, Waiting,
+    Claim, Control, ControlError, Coverage, Findings, Progress, UnderWay, Waiting,
 };
 use tributary_reconciliation::{Code, Finding, Scope, State};
+
+use crate::ledger::samples::id;
 
 fn book(account: &str) -> Book {
     Book {
@@ -124,6 +131,53 @@ pub async fn counters_stop_at_their_cap(control: &impl Control) {
     assert!(!control.spend("others", 0).await.expect("an answer"));
 }
 
+/// Every payout on its way is on one page, and none that has arrived.
+pub async fn payouts_under_way_are_read_by_page(ledger: &(impl Stories + UnderWay)) {
+    let payout = |n: usize, status: &str| Fact {
+        id: id(&format!("po_{n:05}")),
+        sequence: Sequence::new("1"),
+        says: Says::Payout(PayoutFact {
+            status: status.to_owned(),
+            was_paid: false,
+            amount: 5_000,
+            currency: "usd".to_owned(),
+            created: 1_557_000_000,
+            arrival_date: 1_557_014_400,
+            automatic: true,
+            method: None,
+            destination: None,
+            failure_code: None,
+            reconciliation_status: None,
+        }),
+    };
+    let mut expected = Vec::new();
+    for account in ["acct_u", "acct_v", "platform"] {
+        for n in 0..3 {
+            let fact = payout(n, ["pending", "in_transit"][n % 2]);
+            ledger.learn(&book(account), &fact, None).await.expect("it");
+            expected.push((book(account), fact));
+        }
+        let arrived = payout(7, "paid");
+        ledger
+            .learn(&book(account), &arrived, None)
+            .await
+            .expect("it");
+    }
+    let (mut found, mut after) = (Vec::new(), None);
+    loop {
+        let page = ledger.under_way(Mode::Test, after.as_deref()).await;
+        let page = page.expect("a page");
+        found.extend(page.payouts);
+        after = page.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    assert_eq!(found, expected);
+    let live = ledger.under_way(Mode::Live, None).await.expect("a page");
+    assert_eq!(live.payouts, []);
+}
+
 /// A finding is written once, changed by revisions, and listed while it is open.
 pub async fn findings_are_changed_by_revision(findings: &impl Findings) {
     let book = book("acct_f");
@@ -142,6 +196,12 @@ pub async fn findings_are_changed_by_revision(findings: &impl Findings) {
     assert_eq!((stored, loaded.len()), (finding.clone(), 1));
     assert_eq!(findings.open(&book).await.expect("an answer").len(), 2);
 
+    let both = BTreeSet::from([book.clone()]);
+    for code in [Code::OrphanEntry, Code::PayoutStuck] {
+        let books = findings.books_with(book.mode, code).await;
+        assert_eq!(books.expect("an answer"), both, "{code:?}");
+    }
+
     finding.gone(20);
     findings
         .save(&finding, revision)
@@ -156,6 +216,11 @@ pub async fn findings_are_changed_by_revision(findings: &impl Findings) {
     );
     let loaded = findings.load(&book, &keys).await.expect("an answer");
     assert_eq!(loaded[&finding.key()].0.state, State::Resolved);
+
+    let none = findings.books_with(book.mode, Code::OrphanEntry).await;
+    assert_eq!(none.expect("an answer"), BTreeSet::new());
+    let other = findings.books_with(Mode::Live, Code::PayoutStuck).await;
+    assert_eq!(other.expect("an answer"), BTreeSet::new());
 
     let residual = Finding::new(Code::BalanceMismatchConnected, &book, "usd", &scope, 10);
     findings.save(&residual, 0).await.expect("a residual");

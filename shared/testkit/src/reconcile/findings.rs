@@ -1,12 +1,12 @@
 //! Findings in memory.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tributary_domain::Mode;
 use tributary_ledger::Book;
 use tributary_pipeline::reconcile::{ControlError, Findings, Stored, Waiting};
-use tributary_reconciliation::{Finding, State};
+use tributary_reconciliation::{Code, Finding, State};
 
 /// The findings.
 #[derive(Debug, Default)]
@@ -62,6 +62,14 @@ impl Findings for MemoryFindings {
         let of_mode = stored.iter().filter(|((book, _), _)| book.mode == mode);
         of_mode.for_each(|(_, (finding, _))| waiting.count(finding));
         Ok(waiting)
+    }
+
+    async fn books_with(&self, mode: Mode, code: Code) -> Result<BTreeSet<Book>, ControlError> {
+        let stored = self.stored();
+        let found = stored.iter().filter(|((book, _), (finding, _))| {
+            book.mode == mode && finding.code == code && finding.state == State::Open
+        });
+        Ok(found.map(|((book, _), _)| book.clone()).collect())
     }
 
     async fn save(&self, finding: &Finding, revision: u64) -> Result<(), ControlError> {

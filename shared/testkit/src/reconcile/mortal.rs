@@ -20,12 +20,12 @@ use tributary_pipeline::ports::{
 };
 use tributary_pipeline::receipt::Receipt;
 use tributary_pipeline::reconcile::{
-    Books, Claim, Control, ControlError, Coverage, Findings, Job, Jobs, ListedEvents, Mirror,
-    PaidLine, PaidLines, PaidOut, PaidOuts, Payouts, Progress, Remote, Reported, Reports, Roster,
-    Runs, Stored, Waiting, World,
+    Books, Claim, Control, ControlError, Coverage, Failure, Findings, Job, Jobs, ListedEvents,
+    Mirror, PaidLine, PaidLines, PaidOut, PaidOuts, Payouts, Progress, Remote, Reported, Reports,
+    Roster, Runs, Shelved, Stored, UnderWay, Waiting, World,
 };
-use tributary_reconciliation::Finding;
 use tributary_reconciliation::compare::lines::Held;
+use tributary_reconciliation::{Code, Finding};
 
 use super::world::{MemoryMirror, MemoryOutbox, MemoryWorld};
 use super::{MemoryControl, MemoryFindings, MemoryStripe};
@@ -71,6 +71,8 @@ macro_rules! mortal {
 mortal! { Remote, stripe, ListError,
     fn mode() -> Mode;
     fn events(book: &Book, window: Window, after: Option<&EventId>) -> ListedEvents;
+    fn failure(book: &Book, notice: &EventId) -> Option<Failure>;
+    fn shown(object: &ObjectKey) -> Option<State>;
     fn balance(book: &Book) -> Balance;
     fn payouts(book: &Book, window: Window, after: Option<&ObjectId>) -> Payouts;
     fn paid_out(book: &Book, payout: &ObjectId, after: Option<&ObjectId>) -> Page;
@@ -84,6 +86,9 @@ mortal! { Books, ledger, LedgerError,
     fn held(book: &Book, day: Day) -> Vec<Held>;
     fn entries(book: &Book, source: &ObjectId) -> Vec<Entry>;
     fn posted(book: &Book, keys: &[EntryKey]) -> Vec<Entry>;
+}
+mortal! { UnderWay, ledger, LedgerError,
+    fn under_way(mode: Mode, after: Option<&str>) -> Shelved;
 }
 mortal! { OwnBook, send, SendError,
     fn put(page: &OwnPage) -> ();
@@ -114,6 +119,7 @@ mortal! { Findings, control, ControlError,
     fn load(book: &Book, keys: &[String]) -> BTreeMap<String, Stored>;
     fn open(book: &Book) -> Vec<Stored>;
     fn waiting(mode: Mode) -> Waiting;
+    fn books_with(mode: Mode, code: Code) -> BTreeSet<Book>;
     fn save(finding: &Finding, revision: u64) -> ();
 }
 mortal! { Control, control, ControlError,

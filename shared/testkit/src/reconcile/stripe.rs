@@ -1,21 +1,16 @@
 //! Stripe in memory: lists, balances, payouts and reports of what was booked.
 
-use std::collections::BTreeMap;
-use std::ops::RangeInclusive;
+mod reports;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tributary_domain::change::State;
 use tributary_domain::change::state::{Balance, Funds, Payout};
-use tributary_domain::{
-    AccountId, BalanceTransaction, Currency, EventId, Mode, ObjectId, ObjectKey,
-};
+use tributary_domain::{AccountId, BalanceTransaction, EventId, Mode, ObjectId, ObjectKey};
 use tributary_ledger::{Book, Day};
 use tributary_pipeline::ledger::{ListError, Page, Transactions, Window};
-use tributary_pipeline::reconcile::{
-    Failure, Listed, ListedEvents, Payouts, Remote, Reported, Reports, Runs,
-};
-use tributary_reconciliation::compare::payout;
-use tributary_reconciliation::report::{self, Digests, PaidSums};
+use tributary_pipeline::reconcile::{Failure, Listed, ListedEvents, Payouts, Remote};
 
 use crate::ledger::MemoryList;
 
@@ -28,6 +23,10 @@ struct Known {
     accounts: Vec<AccountId>,
     failures: BTreeMap<EventId, Failure>,
     shown: BTreeMap<ObjectKey, State>,
+    /// Accounts that have left.
+    left: BTreeSet<Book>,
+    /// Calls about them.
+    refused: usize,
     /// Times that a report is still under way.
     report_pending: u32,
     /// The first day of which there is no report yet.
@@ -96,6 +95,38 @@ impl MemoryStripe {
         self.known().accounts.push(account);
     }
 
+    /// Lets an account leave: it is not listed, and every call about it is refused.
+    pub fn leave(&self, book: &Book) {
+        let mut known = self.known();
+        known.left.insert(book.clone());
+        known
+            .accounts
+            .retain(|account| Some(account) != book.owner.account());
+    }
+
+    /// Lets an account come back that had left.
+    pub fn come_back(&self, book: &Book) {
+        let mut known = self.known();
+        known.left.remove(book);
+        known.accounts.extend(book.owner.account().cloned());
+    }
+
+    /// Calls that were refused because the account had left.
+    pub fn refused(&self) -> usize {
+        self.known().refused
+    }
+
+    /// Counts a call about a book.
+    fn call(&self, book: &Book) -> Result<MutexGuard<'_, Known>, ListError> {
+        let mut known = self.known();
+        known.calls += 1;
+        if known.left.contains(book) {
+            known.refused += 1;
+            return Err(ListError::Closed);
+        }
+        Ok(known)
+    }
+
     /// Lets every report be under way so many times.
     pub fn delay_reports(&self, times: u32) {
         self.known().report_pending = times;
@@ -154,8 +185,7 @@ impl Remote for MemoryStripe {
         window: Window,
         after: Option<&EventId>,
     ) -> Result<ListedEvents, ListError> {
-        let mut known = self.known();
-        known.calls += 1;
+        let known = self.call(book)?;
         let list = known
             .events
             .get(book)
@@ -177,7 +207,7 @@ impl Remote for MemoryStripe {
     }
 
     async fn balance(&self, book: &Book) -> Result<Balance, ListError> {
-        self.known().calls += 1;
+        drop(self.call(book)?);
         let (mut pending, mut reserved) = (BTreeMap::new(), BTreeMap::new());
         for movement in self.movements.all(book) {
             if movement.balance_type == "payments" {
@@ -212,8 +242,7 @@ impl Remote for MemoryStripe {
         window: Window,
         after: Option<&ObjectId>,
     ) -> Result<Payouts, ListError> {
-        let mut known = self.known();
-        known.calls += 1;
+        let known = self.call(book)?;
         let list = known
             .payouts
             .get(book)
@@ -236,12 +265,11 @@ impl Remote for MemoryStripe {
 
     async fn paid_out(
         &self,
-        _: &Book,
+        book: &Book,
         payout: &ObjectId,
         _: Option<&ObjectId>,
     ) -> Result<Page, ListError> {
-        let mut known = self.known();
-        known.calls += 1;
+        let known = self.call(book)?;
         let transactions = known.paid_out.get(payout).cloned().unwrap_or_default();
         Ok(Page {
             transactions,
@@ -280,93 +308,4 @@ impl Transactions for MemoryStripe {
     ) -> Result<Page, ListError> {
         self.movements.page(book, window, after).await
     }
-}
-
-/// Reports that are asked for together.
-const REPORTS: usize = 4;
-
-impl Reports for MemoryStripe {
-    async fn start(&self, mode: Mode, first: Day, last: Day) -> Result<Option<Runs>, ListError> {
-        let mut known = self.known();
-        // The question until when there is data.
-        known.calls += 1;
-        if known.reports_until.is_some_and(|until| last >= until) {
-            return Ok(None);
-        }
-        known.calls += REPORTS;
-        let runs = [
-            mode.as_str().to_owned(),
-            first.to_string(),
-            last.to_string(),
-        ];
-        Ok(Some(Runs(runs.to_vec())))
-    }
-
-    async fn fold(&self, runs: &Runs) -> Result<Option<Reported>, ListError> {
-        let invalid = || ListError::Invalid("no such run".to_owned());
-        let mut known = self.known();
-        // The look at all of them.
-        known.calls += 1;
-        if known.report_pending > 0 {
-            known.report_pending -= 1;
-            return Ok(None);
-        }
-        known.calls += REPORTS;
-        let [mode, first, last] = runs.0.as_slice() else {
-            return Err(invalid());
-        };
-        let day = |text: &str| Day::parse(text).map_err(|_| invalid());
-        let days = day(first)?..=day(last)?;
-        let (mut digests, mut failed) = (Digests::default(), None);
-        self.movements.visit(|book, movement| {
-            let is_payout = movement.reporting_category.starts_with("payout");
-            let day = Day::of(movement.created);
-            if book.mode.as_str() != mode || !days.contains(&day) || is_payout {
-                return;
-            }
-            match Currency::parse(movement.currency.as_bytes()) {
-                Some(currency) => {
-                    let id = movement.id.as_str();
-                    digests.add(&book.owner, day, currency, id, movement.net);
-                }
-                None => failed = Some(invalid()),
-            }
-        });
-        if let Some(failed) = failed {
-            return Err(failed);
-        }
-        Ok(Some(Reported {
-            digests,
-            paid_out: paid_out(&known, mode, &days)?,
-        }))
-    }
-}
-
-/// What the payouts of a mode paid out that arrive on some days, themselves not among it.
-fn paid_out(
-    known: &Known,
-    mode: &str,
-    days: &RangeInclusive<Day>,
-) -> Result<report::PaidOut, ListError> {
-    let mut paid_out = report::PaidOut::new();
-    for (book, payouts) in &known.payouts {
-        let arrived = payouts.iter().filter(|(_, payout)| {
-            days.contains(&Day::of(payout.arrival_date)) && payout::is_explainable(payout)
-        });
-        for (key, _) in arrived.filter(|(key, _)| key.mode.as_str() == mode) {
-            let of_payout = paid_out.entry(book.owner.clone()).or_default();
-            let sums: &mut PaidSums = of_payout.entry(key.id.clone()).or_default();
-            let movements = known.paid_out.get(&key.id).into_iter().flatten();
-            for movement in movements.filter(|it| !payout::is_of(it, &key.id)) {
-                let currency = Currency::parse(movement.currency.as_bytes());
-                let currency =
-                    currency.ok_or_else(|| ListError::Invalid("no currency".to_owned()))?;
-                let sum = sums.entry((movement.reporting_category.clone(), currency));
-                let sum = sum.or_default();
-                sum.count += 1;
-                sum.net += i128::from(movement.net);
-            }
-        }
-    }
-    Ok(paid_out)
 }

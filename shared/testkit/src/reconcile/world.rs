@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tributary_domain::change::State;
-use tributary_domain::{FetchRequest, ObjectId, ObjectKey};
-use tributary_ledger::{Book, Day, Entry, EntryKey};
-use tributary_pipeline::ledger::{LedgerError, PullQueue, PullRequest, Watch};
+use tributary_domain::{FetchRequest, Mode, ObjectId, ObjectKey};
+use tributary_ledger::views::Shelf;
+use tributary_ledger::{Book, Day, Entry, EntryKey, Fact};
+use tributary_pipeline::ledger::{LedgerError, PullQueue, PullRequest, Views, Watch};
 use tributary_pipeline::message::{Message, Quarantined};
 use tributary_pipeline::ports::{EventQueue, FetchQueue, Quarantine, SendError};
-use tributary_pipeline::reconcile::{Books, Job, Jobs, Mirror, World};
+use tributary_pipeline::reconcile::{Books, Job, Jobs, Mirror, Shelved, UnderWay, World};
 use tributary_reconciliation::compare::lines::Held;
 
 use super::{MemoryControl, MemoryFindings, MemoryStripe};
@@ -46,6 +47,22 @@ impl Books for MemoryLedger {
             .iter()
             .filter_map(|key| entries.get(&key.source)?.get(&key.transaction));
         Ok(posted.cloned().collect())
+    }
+}
+
+/// Payouts on one page of the shelf: few, so that tests see more than one.
+const SHELVED_MAX: usize = 2;
+
+impl UnderWay for MemoryLedger {
+    async fn under_way(&self, mode: Mode, after: Option<&str>) -> Result<Shelved, LedgerError> {
+        let place = |(book, fact): &(Book, Fact)| format!("{}#{}", book.owner.as_str(), fact.id);
+        let mut payouts = self.payouts(mode, &Shelf::UnderWay, None).await?;
+        payouts.sort_by_key(place);
+        payouts.retain(|payout| after.is_none_or(|after| place(payout).as_str() > after));
+        let has_more = payouts.len() > SHELVED_MAX;
+        payouts.truncate(SHELVED_MAX);
+        let next = payouts.last().filter(|_| has_more).map(place);
+        Ok(Shelved { payouts, next })
     }
 }
 

@@ -66,6 +66,10 @@ impl Mark {
 impl Books {
     fn take(&mut self, owner: &Owner, coverage: &Coverage) {
         self.books += 1;
+        if coverage.closed_at.is_some() {
+            // Nobody can read it: that it stays behind would hide who should not.
+            return;
+        }
         self.events.take(owner, coverage.events_to);
         self.holdings.take(owner, coverage.holdings_at);
         self.payouts.take(owner, coverage.payouts_to);

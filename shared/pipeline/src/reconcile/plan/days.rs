@@ -6,7 +6,7 @@ use tributary_ledger::{Book, Day};
 
 use super::{DAY_S, Planner};
 use crate::reconcile::Job;
-use crate::reconcile::ports::{Control, Jobs};
+use crate::reconcile::ports::Control;
 use crate::reconcile::work::{WorkError, World};
 
 /// Days that are caught up with at most.
@@ -45,8 +45,7 @@ impl<W: World> Planner<'_, W> {
             }
             let days = u8::try_from(some.len()).unwrap_or(u8::MAX);
             let job = Job::Reports { mode, day, days };
-            Jobs::send(self.world.outbox(), &job, 0).await?;
-            self.cursor.planned.jobs += 1;
+            self.send(&job).await?;
             self.cursor.planned.days += some.len();
             self.change(platform, |coverage| coverage.reports_to = Some(last))
                 .await?;
