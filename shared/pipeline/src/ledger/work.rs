@@ -13,10 +13,10 @@ use tributary_domain::change::DomainEvent;
 use tributary_ledger::{Book, Fact};
 use tributary_telemetry::value::Place;
 
-use super::explain::{explain, learn};
+use super::explain::learn;
 use super::mark::{Mark, mark};
 use super::ports::{
-    Doubts, Ledger, LedgerError, ListError, PullQueue, PullRequest, Stories, Transactions, Watch,
+    Doubts, Ledger, ListError, PullQueue, PullRequest, Stories, Transactions, Watch,
 };
 use super::pull::{Ports, PullError, Pulled, Tally, pull};
 use super::spans::Spans;
@@ -191,13 +191,13 @@ where
     let mut spans = Spans::default();
     let batch = read(messages, &mut spans, &mut failed);
     let facts = stream::iter(batch.facts)
-        .map(async |((book, _), (fact, askers))| (keep(ports.ledger, &book, &fact).await, askers));
+        .map(async |((book, _), (fact, askers))| (keep(ports, &book, &fact).await, askers));
     let facts: Vec<_> = facts.buffer_unordered(SIDE_BY_SIDE).collect().await;
     for (kept, askers) in facts {
         match kept {
-            Ok(derived) => {
+            Ok(tally) => {
                 worked.facts += 1;
-                worked.tally.derived += derived;
+                worked.tally.add(&tally);
             }
             Err(error) => {
                 tributary_telemetry::warn!("a fact has to come again", error = error);
@@ -232,10 +232,16 @@ where
 }
 
 /// Keeps a fact, and derives what follows from it.
-async fn keep<S: Stories>(stories: &S, book: &Book, fact: &Fact) -> Result<usize, LedgerError> {
-    learn(stories, book, fact).await?;
+async fn keep<T, L: Stories, D: Doubts, W: Watch>(
+    ports: &Ports<'_, T, L, D, W>,
+    book: &Book,
+    fact: &Fact,
+) -> Result<Tally, PullError> {
+    learn(ports.ledger, book, fact).await?;
     let object = fact.belongs_to().unwrap_or(&fact.id);
-    explain(stories, book, BTreeSet::from([object.clone()])).await
+    let (objects, mut tally) = (BTreeSet::from([object.clone()]), Tally::default());
+    ports.explain(book, objects, &mut tally).await?;
+    Ok(tally)
 }
 
 async fn pull_or_defer<T, L, D, W, Q>(

@@ -16,5 +16,6 @@ mod pulls;
 mod replay;
 mod size;
 mod turns;
+mod untold;
 mod world;
 mod worlds;
