@@ -49,6 +49,7 @@ async fn pull_into(ledger: &(impl Ledger + Stories), list: &MemoryList, until: i
         book: platform(),
         until,
         since: None,
+        stake: 0,
     };
     let pulled = pull(&ports, &request, &mut Tally::default()).await;
     assert_eq!(pulled.unwrap(), Pulled::Finished);

@@ -25,7 +25,7 @@ use http::Method;
 use http::header::{AUTHORIZATION, HeaderMap, HeaderValue, USER_AGENT};
 use tributary_domain::Owner;
 use tributary_http::HttpClient;
-use tributary_pacing::{Gate, MoneyAtRisk};
+use tributary_pacing::Gate;
 use zeroize::Zeroizing;
 
 use crate::Secret;
@@ -38,6 +38,7 @@ pub use objects::{PayoutFilter, Seen};
 pub use page::{Page, UnreadableItem};
 pub use reports::{Report, ReportRun, ReportStatus};
 pub use transactions::TransactionFilter;
+pub use tributary_pacing::MoneyAtRisk;
 
 /// The API version of every answer, whatever the account's default is: shapes
 /// change between versions, so a new one is adopted by a commit, with its tests.

@@ -103,6 +103,7 @@ pub async fn rebuild<L: Whole, S: Ledger + Stories>(
             book,
             until: state.answered,
             since: Some(i64::MIN),
+            stake: 0,
         };
         if pull(&ports, &request, &mut tally).await? != Pulled::Finished {
             let held = "somebody else is rebuilding into the same table".to_owned();

@@ -1,9 +1,11 @@
 //! A batch of the ledger's queue: events and books to pull.
 //!
-//! However many events there are of one book, it is pulled once. A pull that another
+//! However many events there are of one book, it is pulled once, and the books with the
+//! most money at stake are begun first. A pull that another
 //! worker is at, or for which time runs out, is asked for anew: the message that
 //! caused it is done.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::{StreamExt, stream};
@@ -84,10 +86,21 @@ pub struct Worked {
     pub facts: usize,
 }
 
+/// What is asked of one book.
+#[derive(Debug, Default)]
+struct Asked {
+    /// Until when, unix seconds.
+    until: i64,
+    /// What all that ask are about together, minor units of any currency.
+    stake: u64,
+    /// The messages that ask.
+    askers: BTreeSet<String>,
+}
+
 /// What a batch asks for, and which messages ask for it.
 #[derive(Debug, Default)]
 struct Batch {
-    pulls: BTreeMap<(Book, Option<i64>), (i64, BTreeSet<String>)>,
+    pulls: BTreeMap<(Book, Option<i64>), Asked>,
     facts: BTreeMap<(Book, ObjectId), (Fact, BTreeSet<String>)>,
 }
 
@@ -101,9 +114,10 @@ impl Batch {
             Message::Event(event) => mark(&event),
         };
         for request in pulls {
-            let (until, askers) = self.pulls.entry((request.book, request.since)).or_default();
-            *until = request.until.max(*until);
-            askers.insert(message_id.to_owned());
+            let asked = self.pulls.entry((request.book, request.since)).or_default();
+            asked.until = request.until.max(asked.until);
+            asked.stake = asked.stake.saturating_add(request.stake);
+            asked.askers.insert(message_id.to_owned());
         }
         if let Some((book, fact)) = fact {
             let key = (book, fact.id.clone());
@@ -114,6 +128,23 @@ impl Batch {
             askers.insert(message_id.to_owned());
             self.facts.insert(key, (fact, askers));
         }
+    }
+
+    /// The books to pull, those with the most at stake first, and who asks for each.
+    fn by_stake(
+        pulls: BTreeMap<(Book, Option<i64>), Asked>,
+    ) -> impl Iterator<Item = (PullRequest, BTreeSet<String>)> {
+        let mut pulls: Vec<_> = pulls.into_iter().collect();
+        pulls.sort_by_key(|(_, asked)| Reverse(asked.stake));
+        pulls.into_iter().map(|((book, since), asked)| {
+            let request = PullRequest {
+                book,
+                until: asked.until,
+                since,
+                stake: asked.stake,
+            };
+            (request, asked.askers)
+        })
     }
 }
 
@@ -205,9 +236,7 @@ where
             }
         }
     }
-    let pulls = batch.pulls.into_iter();
-    let pulls = pulls.map(|((book, since), (until, askers))| {
-        let request = PullRequest { book, until, since };
+    let pulls = Batch::by_stake(batch.pulls).map(|(request, askers)| {
         let span = spans.pull(&request, &askers);
         (request, span, askers)
     });

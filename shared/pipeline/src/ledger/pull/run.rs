@@ -89,7 +89,12 @@ impl<'a, T: Transactions, L: Ledger + Stories, D: Doubts, W: Watch> Run<'a, T, L
     async fn list(&mut self, after: Option<ObjectId>) -> Result<Page, PullError> {
         let transactions = self.ports.transactions;
         let page = transactions
-            .page(self.book, self.pull.window(), after.as_ref())
+            .page(
+                self.book,
+                self.pull.window(),
+                after.as_ref(),
+                self.request.stake,
+            )
             .await?;
         self.tally.pages += 1;
         self.tally.listed += page.transactions.len();
