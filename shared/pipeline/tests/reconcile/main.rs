@@ -16,6 +16,7 @@ mod doubts;
 mod events;
 mod holdings;
 mod own;
+mod parts;
 mod payouts;
 mod rig;
 mod schedule;

@@ -22,7 +22,7 @@ use crate::rig::{DAY_S, NOON, Rig};
 const HEADER: &str = "id,account,kind,occurred_at,currency,amount_minor,charge\n";
 
 /// A payment of an amount of its own, so that nothing is like anything else.
-fn paid(n: usize, at: i64) -> BalanceTransaction {
+pub(crate) fn paid(n: usize, at: i64) -> BalanceTransaction {
     let amount = 1_000 + i64::try_from(n).unwrap() * 7;
     BalanceTransaction {
         amount,
@@ -32,7 +32,7 @@ fn paid(n: usize, at: i64) -> BalanceTransaction {
 }
 
 /// A line of the own book about the `n`th payment, known by its charge or by nothing.
-fn line(n: usize, at: i64, is_known: bool) -> String {
+pub(crate) fn line(n: usize, at: i64, is_known: bool) -> String {
     let currency = if n.is_multiple_of(5) { "eur" } else { "usd" };
     let charge = if is_known {
         format!("ch_{n:05}")
@@ -43,7 +43,7 @@ fn line(n: usize, at: i64, is_known: bool) -> String {
     format!("own-{n},acct_1,order,{at},{currency},{amount},{charge}\n")
 }
 
-fn file(lines: impl IntoIterator<Item = String>) -> String {
+pub(crate) fn file(lines: impl IntoIterator<Item = String>) -> String {
     let mut text = HEADER.to_owned();
     for line in lines {
         let _ = write!(text, "{line}");
@@ -52,7 +52,7 @@ fn file(lines: impl IntoIterator<Item = String>) -> String {
 }
 
 /// Drops a file and asks for what it touches to be matched.
-async fn drop_file(rig: &Rig, name: &str, text: &str, at: i64) {
+pub(crate) async fn drop_file(rig: &Rig, name: &str, text: &str, at: i64) {
     let book = &rig.world.own_book;
     let dropped = book.drop_file(&format!("imports/live/{name}.csv"), text.as_bytes(), at);
     let imported = import(book, book, &dropped, Check::default())
@@ -66,13 +66,13 @@ async fn drop_file(rig: &Rig, name: &str, text: &str, at: i64) {
     announce(&rig.world.outbox, jobs, 0).await.unwrap();
 }
 
-async fn kept(rig: &Rig, book: &Book) -> Vec<Kept> {
+pub(crate) async fn kept(rig: &Rig, book: &Book) -> Vec<Kept> {
     let months = rig.world.matches.all(book).await.unwrap();
     months.into_iter().flat_map(|(_, kept)| kept).collect()
 }
 
 /// Codes and subjects of the open findings.
-fn open(rig: &Rig) -> BTreeSet<(&'static str, String)> {
+pub(crate) fn open(rig: &Rig) -> BTreeSet<(&'static str, String)> {
     let found = rig.found().into_iter();
     let open = found.filter(|(.., state)| *state == State::Open);
     open.map(|(code, subject, _)| (code, subject)).collect()
@@ -156,72 +156,6 @@ async fn a_line_at_the_end_of_a_month_is_taken_once() {
     let all = lines.len();
     lines.dedup();
     assert_eq!(lines.len(), all, "{kept:?}");
-}
-
-/// An account with a movement a day for two months, each known to the own book by its
-/// charge. Matched with so many together.
-async fn daily(together_max: usize) -> Rig {
-    let (mut rig, book) = (Rig::new(), connected(1));
-    rig.rules.matched_together_max = together_max;
-    let at = |n: usize| NOON - 64 * DAY_S + i64::try_from(n).unwrap() * DAY_S;
-    let own = (0..60).map(|n| line(n, at(n), true));
-    drop_file(&rig, "a", &file(own), NOON).await;
-    // Some days later, over whatever a month is cut at.
-    let booked = (0..60).map(|n| paid(n, at(n) + 3 * DAY_S));
-    rig.book(&book, booked);
-    rig.pull(&book, None).await;
-    rig.run().await;
-    rig
-}
-
-/// The lines that are taken, sorted.
-fn lines_taken(kept: &[Kept]) -> Vec<String> {
-    let lines = kept.iter().flat_map(|kept| kept.matched.lines.clone());
-    let mut lines: Vec<_> = lines.collect();
-    lines.sort();
-    lines
-}
-
-#[tokio::test]
-async fn a_month_that_is_too_much_at_once_is_matched_in_parts() {
-    let book = connected(1);
-    let at_once = daily(40_000).await;
-    let expected = lines_taken(&kept(&at_once, &book).await);
-    assert_eq!(expected.len(), 60);
-    for together_max in [54, 40, 30, 25] {
-        let rig = daily(together_max).await;
-        let kept = kept(&rig, &book).await;
-        let mut lines = lines_taken(&kept);
-        assert_eq!(lines, expected, "{together_max} together");
-        lines.dedup();
-        assert_eq!(lines.len(), expected.len(), "{together_max} together");
-        assert_eq!(open(&rig), open(&at_once), "{together_max} together");
-    }
-}
-
-#[tokio::test]
-async fn days_that_are_too_much_are_told_until_they_are_not() {
-    let mut rig = daily(24).await;
-    let left = |month: &str| ("UNMATCHED_PLATFORM_ENTRY", format!("match:{month}"));
-    let told = open(&rig);
-    assert!(told.contains(&left("2026-10")), "{told:?}");
-    let found = rig.world.findings.all();
-    let october = found.iter().find(|one| one.subject == "match:2026-10");
-    let october = october.unwrap();
-    assert!(october.waits_for_a_person());
-    assert_eq!(october.evidence["lines_max"], "25");
-    assert!(october.evidence["days"].contains("2026-10-15"));
-
-    // More memory, and news of the books.
-    rig.rules.matched_together_max = 40_000;
-    rig.book(&connected(1), [paid(70, NOON - 20 * DAY_S)]);
-    rig.pull(&connected(1), Some(0)).await;
-    rig.clock.advance(3_600);
-    rig.plan(&Plan::everything(Mode::Live)).await.unwrap();
-    rig.run().await;
-    let told = open(&rig);
-    assert!(!told.contains(&left("2026-10")), "{told:?}");
-    assert!(!told.contains(&left("2026-11")), "{told:?}");
 }
 
 #[tokio::test]
