@@ -8,7 +8,7 @@ use tributary_domain::{Mode, ObjectId};
 use tributary_ledger::Book;
 use tributary_pipeline::ledger::{ListError, Page, Transactions, Unread, Window};
 use tributary_stripe::Secret;
-use tributary_stripe::client::{FetchError, StripeClient, TransactionFilter};
+use tributary_stripe::client::{FetchError, MoneyAtRisk, StripeClient, TransactionFilter};
 
 /// Longest that one page may take, all tries included.
 const DEADLINE: Duration = Duration::from_secs(10);
@@ -67,6 +67,7 @@ impl Transactions for StripeList {
         book: &Book,
         window: Window,
         after: Option<&ObjectId>,
+        stake: u64,
     ) -> Result<Page, ListError> {
         let (client, mode) = self.client().await?;
         if *mode != book.mode {
@@ -77,6 +78,7 @@ impl Transactions for StripeList {
             created_until: Some(window.to),
             ..TransactionFilter::default()
         };
+        let client = client.at_risk(MoneyAtRisk(stake));
         let page = client.transactions(&book.owner, &filter, after).await;
         let page = page.map_err(reaction)?;
         let unread = page.unreadable.into_iter().map(|item| Unread {

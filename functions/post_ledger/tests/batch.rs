@@ -43,6 +43,7 @@ fn request(book: tributary_ledger::Book) -> PullRequest {
         book,
         until: NOON,
         since: None,
+        stake: 0,
     }
 }
 

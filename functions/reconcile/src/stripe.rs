@@ -12,7 +12,8 @@ use tributary_pipeline::ledger::{ListError, Page, Transactions, Unread, Window};
 use tributary_pipeline::reconcile::{Failure, Listed, ListedEvents, Payouts, Remote};
 use tributary_stripe::Secret;
 use tributary_stripe::client::{
-    EventFilter, FetchError, Page as Pages, PayoutFilter, Seen, StripeClient, TransactionFilter,
+    EventFilter, FetchError, MoneyAtRisk, Page as Pages, PayoutFilter, Seen, StripeClient,
+    TransactionFilter,
 };
 
 /// Longest that one page may take, all tries included.
@@ -61,12 +62,10 @@ impl Stripe {
         book: &Book,
         filter: &TransactionFilter,
         after: Option<&ObjectId>,
+        stake: u64,
     ) -> Result<Page, ListError> {
-        let page = self
-            .client(book.mode)
-            .await?
-            .transactions(&book.owner, filter, after)
-            .await;
+        let client = self.client(book.mode).await?.at_risk(MoneyAtRisk(stake));
+        let page = client.transactions(&book.owner, filter, after).await;
         let page = page.map_err(list_error)?;
         let unreadable = page.unreadable.into_iter().map(|one| Unread {
             id: one.id,
@@ -112,13 +111,14 @@ impl Transactions for Stripe {
         book: &Book,
         window: Window,
         after: Option<&ObjectId>,
+        stake: u64,
     ) -> Result<Page, ListError> {
         let filter = TransactionFilter {
             created_from: window.from,
             created_until: Some(window.to),
             ..TransactionFilter::default()
         };
-        self.transactions(book, &filter, after).await
+        self.transactions(book, &filter, after, stake).await
     }
 }
 
@@ -215,12 +215,13 @@ impl Remote for Stripe {
         book: &Book,
         payout: &ObjectId,
         after: Option<&ObjectId>,
+        stake: u64,
     ) -> Result<Page, ListError> {
         let filter = TransactionFilter {
             payout: Some(payout.clone()),
             ..TransactionFilter::default()
         };
-        self.transactions(book, &filter, after).await
+        self.transactions(book, &filter, after, stake).await
     }
 
     async fn failure(&self, book: &Book, notice: &EventId) -> Result<Option<Failure>, ListError> {

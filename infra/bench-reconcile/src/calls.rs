@@ -159,6 +159,7 @@ impl Platform {
             book,
             until: at,
             since: Some(at - DAY_S),
+            stake: 0,
         };
         pull(&ports, &request, &mut Tally::default()).await?;
         Ok(())

@@ -179,6 +179,7 @@ impl Rehearsal {
                 book,
                 until,
                 since: None,
+                stake: 0,
             };
             self.pull(&request).await;
         }

@@ -74,6 +74,7 @@ async fn pull_pages(
         book: platform(),
         until,
         since: None,
+        stake: 0,
     };
     let pulled = pull(&ports, &request, &mut Tally::default()).await;
     pulled.unwrap()

@@ -4,8 +4,8 @@
 //! entries that happened in it. To the lines it looks a little further on both sides,
 //! for money comes earlier or later than the order; and it sees the entries of the days
 //! that follow, so that none of its own takes a line that belongs to one of those. What
-//! it takes beyond its end is gone for the next period: whatever the order in which
-//! books arrived, the same books give the same matches.
+//! it takes beyond its end is gone for the periods that follow, as far as they see it:
+//! whatever the order in which books arrived, the same books give the same matches.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -126,6 +126,17 @@ pub struct Period {
     pub compared: u64,
 }
 
+impl Period {
+    /// Adds the period that follows.
+    pub fn append(&mut self, mut next: Self) {
+        self.made.append(&mut next.made);
+        self.waiting.append(&mut next.waiting);
+        self.unmatched.append(&mut next.unmatched);
+        self.taken = next.taken;
+        self.compared = self.compared.saturating_add(next.compared);
+    }
+}
+
 /// Which entries a period has to see, unix seconds.
 pub fn own_seen(period: &Range<i64>) -> Range<i64> {
     period.start..period.end.saturating_add(MARGIN_S)
@@ -138,7 +149,8 @@ pub fn lines_seen(period: &Range<i64>) -> Range<i64> {
 
 /// Matches the entries of one account that happened in a period. `own` and `lines` are
 /// what it [sees](own_seen) of both books, in any order; `before` is what the period
-/// before has taken.
+/// before has taken. A period may be of any length: what earlier ones have taken is
+/// handed on for as long as anybody sees it.
 pub fn match_period(
     period: &Range<i64>,
     mut own: Vec<OwnEntry>,
@@ -146,6 +158,7 @@ pub fn match_period(
     before: &Taken,
     weights: &Weights,
 ) -> Period {
+    let handed_on = handed_on(period, before, &own, &lines);
     own.retain(|entry| !before.own.contains(&hash(&entry.id)));
     lines.retain(|line| !before.lines.contains(&hash(&line.id)));
     let matches = match_entries(&own, &lines, weights);
@@ -160,7 +173,9 @@ pub fn match_period(
         described.collect::<Vec<_>>()
     };
     let (made, waiting) = (here(matches.made), here(matches.waiting));
-    let taken = taken(period, &made, &own, &lines);
+    let mut taken = taken(period, &made, &own, &lines);
+    taken.own.extend(handed_on.own);
+    taken.lines.extend(handed_on.lines);
     let unmatched = matches.unmatched_own.into_iter();
     let unmatched = unmatched.filter(|at| is_here(std::slice::from_ref(at)));
     Period {
@@ -190,18 +205,34 @@ fn describe(own: &[OwnEntry], lines: &[LedgerLine], found: &Match) -> Option<Mat
     })
 }
 
+/// The entries that happened after a period: the next one sees them.
+fn later<'a>(period: &Range<i64>, own: &'a [OwnEntry]) -> impl Iterator<Item = &'a str> {
+    let end = period.end;
+    let later = own.iter().filter(move |entry| entry.occurred_at >= end);
+    later.map(|entry| entry.id.as_str())
+}
+
+/// The lines that the next period sees.
+fn reached<'a>(period: &Range<i64>, lines: &'a [LedgerLine]) -> impl Iterator<Item = &'a str> {
+    let from = period.end.saturating_sub(MARGIN_S);
+    let reached = lines.iter().filter(move |line| line.occurred_at >= from);
+    reached.map(|line| line.id.as_str())
+}
+
+/// What earlier periods have taken and the next one still sees.
+fn handed_on(period: &Range<i64>, before: &Taken, own: &[OwnEntry], lines: &[LedgerLine]) -> Taken {
+    let own = later(period, own).map(hash);
+    let lines = reached(period, lines).map(hash);
+    Taken {
+        own: own.filter(|hash| before.own.contains(hash)).collect(),
+        lines: lines.filter(|hash| before.lines.contains(hash)).collect(),
+    }
+}
+
 /// What of the matches lies where the next period looks.
 fn taken(period: &Range<i64>, made: &[Matched], own: &[OwnEntry], lines: &[LedgerLine]) -> Taken {
-    let later: BTreeSet<&str> = own
-        .iter()
-        .filter(|entry| entry.occurred_at >= period.end)
-        .map(|entry| entry.id.as_str())
-        .collect();
-    let reached: BTreeSet<&str> = lines
-        .iter()
-        .filter(|line| line.occurred_at >= period.end.saturating_sub(MARGIN_S))
-        .map(|line| line.id.as_str())
-        .collect();
+    let later: BTreeSet<&str> = later(period, own).collect();
+    let reached: BTreeSet<&str> = reached(period, lines).collect();
     let of = |ids: &mut dyn Iterator<Item = &String>, seen: &BTreeSet<&str>| {
         ids.filter(|id| seen.contains(id.as_str()))
             .map(|id| hash(id))

@@ -28,7 +28,7 @@ pub mod state;
 pub mod work;
 
 pub use concern::{About, Concern, Known};
-pub use explain::{explain, learn};
+pub use explain::{Explained, explain, learn};
 pub use mark::{Mark, mark};
 pub use ports::{
     Commit, Doubts, Filed, Ledger, LedgerError, ListError, Node, Page, PageName, PullQueue,

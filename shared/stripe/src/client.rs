@@ -26,7 +26,7 @@ use http::Method;
 use http::header::{AUTHORIZATION, HeaderMap, HeaderValue, USER_AGENT};
 use tributary_domain::Owner;
 use tributary_http::HttpClient;
-use tributary_pacing::{Gate, MoneyAtRisk};
+use tributary_pacing::Gate;
 use zeroize::Zeroizing;
 
 use crate::Secret;
@@ -40,6 +40,7 @@ pub use objects::{PayoutFilter, Seen};
 pub use page::{Page, UnreadableItem};
 pub use reports::{Report, ReportRun, ReportStatus};
 pub use transactions::TransactionFilter;
+pub use tributary_pacing::MoneyAtRisk;
 
 use crate::STRIPE_VERSION;
 

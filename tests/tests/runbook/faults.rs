@@ -101,5 +101,6 @@ fn pull_of(account: &str, until: i64) -> PullRequest {
         },
         until,
         since: None,
+        stake: 0,
     }
 }

@@ -82,6 +82,7 @@ impl Transactions for SimStripe {
         book: &Book,
         window: Window,
         after: Option<&ObjectId>,
+        _: u64,
     ) -> Result<Page, ListError> {
         self.call();
         let owner = owner(book);
@@ -196,6 +197,7 @@ impl Remote for SimStripe {
         book: &Book,
         payout: &ObjectId,
         _: Option<&ObjectId>,
+        _: u64,
     ) -> Result<Page, ListError> {
         self.call();
         let owner = owner(book);

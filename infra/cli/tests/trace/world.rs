@@ -191,6 +191,7 @@ impl Told {
                 book: book_of(&owner),
                 until: self.now(),
                 since: None,
+                stake: 0,
             };
             pull(&ports, &request, &mut Tally::default()).await.unwrap();
         }

@@ -20,6 +20,9 @@ pub enum Concern {
     Unreadable(&'static str),
     /// It was listed and counted, and was not listed again to be posted.
     Vanished,
+    /// What it amounts to cannot be derived, and why. This one is about an object and
+    /// those that belong with it; their movements are posted.
+    Unexplained(String),
 }
 
 /// The evidence of a movement that was counted, and whose entry is not there.
@@ -27,12 +30,12 @@ pub const FILED: &str = "filed";
 /// The evidence of a movement that could not be read: the field.
 pub const UNREADABLE: &str = "unreadable";
 
-/// What a concern is about: a movement of a book.
+/// What a concern is about: a movement or an object of a book.
 #[derive(Debug, Clone, Copy)]
 pub struct About<'a> {
     /// Whose.
     pub book: &'a Book,
-    /// The balance transaction.
+    /// The balance transaction, or the object whose story cannot be told.
     pub transaction: &'a ObjectId,
     /// What else is known of it.
     pub known: Known<'a>,
@@ -59,6 +62,11 @@ pub fn of_day(day: Day) -> Scope {
 /// A movement that could not be read has no day: the scope of those.
 pub fn of_unread() -> Scope {
     Scope::new("pull", UNREADABLE)
+}
+
+/// Stories that cannot be told. No comparison covers them, so none closes what was found.
+fn of_stories() -> Scope {
+    Scope::new("pull", "unexplained")
 }
 
 impl Concern {
@@ -90,6 +98,7 @@ impl Concern {
                 .at_stake(filed.net, &filed.currency),
             Known::Nothing => match self {
                 Self::Unreadable(field) => missing(&of_unread()).with(UNREADABLE, field),
+                Self::Unexplained(reason) => missing(&of_stories()).with("reason", reason),
                 _ => missing(&of_unread()),
             },
         }
@@ -116,6 +125,7 @@ impl Concern {
             Self::Unpostable(Unpostable::Overflow(_)) => "overflow",
             Self::Unreadable(_) => "unreadable_transaction",
             Self::Vanished => "vanished",
+            Self::Unexplained(_) => "unexplained",
         }
     }
 }

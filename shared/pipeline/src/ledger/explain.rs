@@ -65,30 +65,56 @@ pub async fn learn<S: Stories>(stories: &S, book: &Book, fact: &Fact) -> Result<
     Err(LedgerError::Conflict)
 }
 
-/// Brings up to date what is derived from objects and those they belong with.
-/// Answers how many entries were derived.
+/// What became of the stories of some objects.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Explained {
+    /// How many entries were derived.
+    pub derived: usize,
+    /// The roots of stories that cannot be told, and why: there are too many objects in
+    /// one, an item of it is damaged, or a sum does not fit. What was derived of them
+    /// stays as it was.
+    pub unexplained: BTreeMap<ObjectId, String>,
+}
+
+/// Brings up to date what is derived from objects and those they belong with. A story
+/// that cannot be told costs itself, and none of the others.
 ///
 /// # Errors
-/// When the ledger fails, or a sum does not fit.
+/// When the ledger does not answer, or others are always first.
 pub async fn explain<S: Stories>(
     stories: &S,
     book: &Book,
     objects: BTreeSet<ObjectId>,
-) -> Result<usize, LedgerError> {
-    let each = stream::iter(objects).map(|object| explain_one(stories, book, object));
+) -> Result<Explained, LedgerError> {
+    let each = stream::iter(objects).map(async |object| {
+        let mut root = object.clone();
+        let told = explain_one(stories, book, &object, &mut root).await;
+        Ok::<_, LedgerError>((root, told))
+    });
     let each = each.buffer_unordered(SIDE_BY_SIDE);
-    each.try_fold(0, async |sum, derived| Ok(sum + derived))
-        .await
+    each.try_fold(Explained::default(), async |mut sum, (root, told)| {
+        match told {
+            Ok(derived) => sum.derived += derived,
+            Err(LedgerError::Invalid(why)) => {
+                sum.unexplained.insert(root, why);
+            }
+            Err(error) => return Err(error),
+        }
+        Ok(sum)
+    })
+    .await
 }
 
+/// Explains one object, and says in `root` whose story it is, as far as that is known.
 async fn explain_one<S: Stories>(
     stories: &S,
     book: &Book,
-    object: ObjectId,
+    object: &ObjectId,
+    root: &mut ObjectId,
 ) -> Result<usize, LedgerError> {
     let mut written = 0;
     for _ in 0..ROUNDS_MAX {
-        let family = Family::read(stories, book, &object).await?;
+        let family = Family::read(stories, book, object, root).await?;
         let revised = family.revised(book);
         let revised = revised.map_err(|overflow| LedgerError::Invalid(overflow.to_string()))?;
         if revised.is_empty() {
@@ -117,6 +143,7 @@ impl Family {
         stories: &S,
         book: &Book,
         object: &ObjectId,
+        root: &mut ObjectId,
     ) -> Result<Self, LedgerError> {
         let mut family = Self::default();
         let mut up = Some(object.clone());
@@ -124,6 +151,7 @@ impl Family {
             let Some(object) = up.take_if(|up| !family.nodes.contains_key(up)) else {
                 break;
             };
+            root.clone_from(&object);
             let node = stories.node(book, &object).await?;
             up = node.belongs_to().cloned();
             family.nodes.insert(object, node);
@@ -134,7 +162,7 @@ impl Family {
                 return Ok(family);
             }
             if family.nodes.len() + unread.len() > FAMILY_MAX {
-                let many = format!("{object} belongs with more than {FAMILY_MAX} objects");
+                let many = format!("{root} belongs with more than {FAMILY_MAX} objects");
                 return Err(LedgerError::Invalid(many));
             }
             let each = stream::iter(unread).map(async |object: ObjectId| {

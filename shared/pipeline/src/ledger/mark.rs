@@ -27,10 +27,12 @@ pub fn mark(event: &DomainEvent) -> Mark {
     let fact = Fact::of(event).filter(|fact| is_kept(&fact.says));
     let book = |owner| Book { mode, owner };
     let until = event.as_of.created;
+    let stake = event.state.as_ref().map_or(0, stake);
     let pull = |owner| PullRequest {
         book: book(owner),
         until,
         since: None,
+        stake,
     };
     Mark {
         pulls: booked(event, &owner).into_iter().map(pull).collect(),
@@ -89,6 +91,24 @@ pub(crate) fn transactions(state: &State) -> BTreeSet<&str> {
     };
     let texts = one.iter().chain(other).chain(more);
     texts.map(String::as_str).collect()
+}
+
+/// The money that an object is about, minor units of its currency. Which part of it was
+/// booked is not told before the book is listed.
+fn stake(state: &State) -> u64 {
+    let amount = match state {
+        State::Charge(it) => it.amount,
+        State::Refund(it) => it.amount,
+        State::Transfer(it) => it.amount,
+        State::TransferReversal(it) => it.amount,
+        State::ApplicationFee(it) => it.amount,
+        State::ApplicationFeeRefund(it) => it.amount,
+        State::Dispute(it) => it.amount,
+        State::Payout(it) => it.amount,
+        State::Topup(it) => it.amount,
+        _ => 0,
+    };
+    amount.unsigned_abs()
 }
 
 /// The connected account on whose book the same money is booked.

@@ -67,11 +67,15 @@ pub enum ListError {
 pub trait Transactions: Sync {
     /// The newest movements of the window, or those listed after one of them. What
     /// is booked while pages are read does not move those that follow.
+    ///
+    /// `stake` is what the list is read for, minor units of any currency: where lists
+    /// have to wait for each other, the greatest goes first.
     fn page(
         &self,
         book: &Book,
         window: Window,
         after: Option<&ObjectId>,
+        stake: u64,
     ) -> impl Future<Output = Result<Page, ListError>> + Send;
 }
 
@@ -309,6 +313,14 @@ pub struct PullRequest {
     /// as late movements are looked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since: Option<i64>,
+    /// The money that it is asked for because of, minor units of any currency; 0 if that
+    /// is not known. It only says who goes first when not everybody can.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub stake: u64,
+}
+
+fn is_zero(stake: &u64) -> bool {
+    *stake == 0
 }
 
 /// The queue of books to pull.

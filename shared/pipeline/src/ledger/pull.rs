@@ -2,6 +2,13 @@
 
 mod run;
 
+use std::collections::BTreeSet;
+
+use tributary_domain::ObjectId;
+use tributary_ledger::Book;
+
+use super::concern::{About, Concern, Known};
+use super::explain::explain;
 use super::ports::{
     Doubts, Ledger, LedgerError, ListError, Page, PullRequest, Stories, Transactions, Watch, Window,
 };
@@ -34,6 +41,47 @@ pub struct Ports<'a, T, L, D, W> {
     pub watch: &'a W,
     /// Names this worker; no two have one name.
     pub worker: &'a str,
+}
+
+impl<T, L: Stories, D: Doubts, W: Watch> Ports<'_, T, L, D, W> {
+    /// Brings up to date what is derived from objects. One whose story cannot be told is
+    /// noted, and tried again when it is touched the next time: the others of its book
+    /// do not wait for it.
+    pub(super) async fn explain(
+        &self,
+        book: &Book,
+        objects: BTreeSet<ObjectId>,
+        tally: &mut Tally,
+    ) -> Result<(), PullError> {
+        let explained = explain(self.ledger, book, objects).await?;
+        tally.derived += explained.derived;
+        for (object, reason) in explained.unexplained {
+            let about = About {
+                book,
+                transaction: &object,
+                known: Known::Nothing,
+            };
+            self.note(&about, &Concern::Unexplained(reason), tally)
+                .await?;
+        }
+        Ok(())
+    }
+
+    async fn note(
+        &self,
+        about: &About<'_>,
+        concern: &Concern,
+        tally: &mut Tally,
+    ) -> Result<(), PullError> {
+        tributary_telemetry::warn!(
+            "a concern",
+            code = concern.code(),
+            book = about.book,
+            transaction = about.transaction
+        );
+        tally.concerns += 1;
+        Ok(self.doubts.record(about, concern, self.watch.now()).await?)
+    }
 }
 
 /// How a pull ended.

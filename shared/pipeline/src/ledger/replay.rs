@@ -103,6 +103,7 @@ pub async fn rebuild<L: Whole, S: Ledger + Stories>(
             book,
             until: state.answered,
             since: Some(i64::MIN),
+            stake: 0,
         };
         if pull(&ports, &request, &mut tally).await? != Pulled::Finished {
             let held = "somebody else is rebuilding into the same table".to_owned();
@@ -119,7 +120,9 @@ pub async fn rebuild<L: Whole, S: Ledger + Stories>(
         };
         learn(shadow, &book, &fact).await?;
         let root = fact.belongs_to().unwrap_or(&fact.id).clone();
-        Ok(Some(explain(shadow, &book, BTreeSet::from([root])).await?))
+        // A story that cannot be told was noted when it was posted.
+        let explained = explain(shadow, &book, BTreeSet::from([root])).await?;
+        Ok(Some(explained.derived))
     });
     let told: Vec<_> = told.buffer_unordered(SIDE_BY_SIDE).try_collect().await?;
     for derived in told.into_iter().flatten() {

@@ -15,7 +15,9 @@ impl PullRequest {
     /// The trace of the pull: whoever asks for it links to it, before it is made and
     /// when it is put off.
     pub(super) fn trace(&self) -> TraceParent {
-        let Self { book, until, since } = self;
+        let Self {
+            book, until, since, ..
+        } = self;
         let since = since.map_or(String::new(), |since| since.to_string());
         TraceParent::of_work(&format!("pull#{book}#{until}#{since}"))
     }

@@ -1,9 +1,11 @@
 //! A batch of the ledger's queue: events and books to pull.
 //!
-//! However many events there are of one book, it is pulled once. A pull that another
+//! However many events there are of one book, it is pulled once, and the books with the
+//! most money at stake are begun first. A pull that another
 //! worker is at, or for which time runs out, is asked for anew: the message that
 //! caused it is done.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::{StreamExt, stream};
@@ -13,10 +15,10 @@ use tributary_domain::change::DomainEvent;
 use tributary_ledger::{Book, Fact};
 use tributary_telemetry::value::Place;
 
-use super::explain::{explain, learn};
+use super::explain::learn;
 use super::mark::{Mark, mark};
 use super::ports::{
-    Doubts, Ledger, LedgerError, ListError, PullQueue, PullRequest, Stories, Transactions, Watch,
+    Doubts, Ledger, ListError, PullQueue, PullRequest, Stories, Transactions, Watch,
 };
 use super::pull::{Ports, PullError, Pulled, Tally, pull};
 use super::spans::Spans;
@@ -84,10 +86,21 @@ pub struct Worked {
     pub facts: usize,
 }
 
+/// What is asked of one book.
+#[derive(Debug, Default)]
+struct Asked {
+    /// Until when, unix seconds.
+    until: i64,
+    /// What all that ask are about together, minor units of any currency.
+    stake: u64,
+    /// The messages that ask.
+    askers: BTreeSet<String>,
+}
+
 /// What a batch asks for, and which messages ask for it.
 #[derive(Debug, Default)]
 struct Batch {
-    pulls: BTreeMap<(Book, Option<i64>), (i64, BTreeSet<String>)>,
+    pulls: BTreeMap<(Book, Option<i64>), Asked>,
     facts: BTreeMap<(Book, ObjectId), (Fact, BTreeSet<String>)>,
 }
 
@@ -101,9 +114,10 @@ impl Batch {
             Message::Event(event) => mark(&event),
         };
         for request in pulls {
-            let (until, askers) = self.pulls.entry((request.book, request.since)).or_default();
-            *until = request.until.max(*until);
-            askers.insert(message_id.to_owned());
+            let asked = self.pulls.entry((request.book, request.since)).or_default();
+            asked.until = request.until.max(asked.until);
+            asked.stake = asked.stake.saturating_add(request.stake);
+            asked.askers.insert(message_id.to_owned());
         }
         if let Some((book, fact)) = fact {
             let key = (book, fact.id.clone());
@@ -114,6 +128,27 @@ impl Batch {
             askers.insert(message_id.to_owned());
             self.facts.insert(key, (fact, askers));
         }
+    }
+
+    /// The books to pull, those with the most at stake first, and who asks for each. What
+    /// is asked of one book is done in turn: the lease that keeps workers apart is the
+    /// worker's, and two pulls of one would count what they add to a month on each other.
+    fn by_stake(
+        pulls: BTreeMap<(Book, Option<i64>), Asked>,
+    ) -> Vec<Vec<(PullRequest, BTreeSet<String>)>> {
+        let mut books: BTreeMap<Book, Vec<(PullRequest, BTreeSet<String>)>> = BTreeMap::new();
+        for ((book, since), asked) in pulls {
+            let request = PullRequest {
+                book: book.clone(),
+                until: asked.until,
+                since,
+                stake: asked.stake,
+            };
+            books.entry(book).or_default().push((request, asked.askers));
+        }
+        let mut books: Vec<_> = books.into_values().collect();
+        books.sort_by_key(|pulls| Reverse(pulls.iter().map(|(one, _)| one.stake).max()));
+        books
     }
 }
 
@@ -191,13 +226,13 @@ where
     let mut spans = Spans::default();
     let batch = read(messages, &mut spans, &mut failed);
     let facts = stream::iter(batch.facts)
-        .map(async |((book, _), (fact, askers))| (keep(ports.ledger, &book, &fact).await, askers));
+        .map(async |((book, _), (fact, askers))| (keep(ports, &book, &fact).await, askers));
     let facts: Vec<_> = facts.buffer_unordered(SIDE_BY_SIDE).collect().await;
     for (kept, askers) in facts {
         match kept {
-            Ok(derived) => {
+            Ok(tally) => {
                 worked.facts += 1;
-                worked.tally.derived += derived;
+                worked.tally.add(&tally);
             }
             Err(error) => {
                 tributary_telemetry::warn!("a fact has to come again", error = error);
@@ -205,22 +240,28 @@ where
             }
         }
     }
-    let pulls = batch.pulls.into_iter();
-    let pulls = pulls.map(|((book, since), (until, askers))| {
-        let request = PullRequest { book, until, since };
-        let span = spans.pull(&request, &askers);
-        (request, span, askers)
+    let books = Batch::by_stake(batch.pulls).into_iter().map(|pulls| {
+        let spanned = pulls.into_iter().map(|(request, askers)| {
+            let span = spans.pull(&request, &askers);
+            (request, span, askers)
+        });
+        spanned.collect::<Vec<_>>()
     });
-    let pulls = stream::iter(pulls).map(async |(request, mut span, askers)| {
-        let mut tally = Tally::default();
-        let ended = pull_or_defer(ports, queue, &request, &mut tally).await;
-        if ended.is_err() {
-            span.fail();
+    let books: Vec<_> = books.collect();
+    let pulled = stream::iter(books).map(async |pulls| {
+        let mut ends = Vec::new();
+        for (request, mut span, askers) in pulls {
+            let mut tally = Tally::default();
+            let ended = pull_or_defer(ports, queue, &request, &mut tally).await;
+            if ended.is_err() {
+                span.fail();
+            }
+            ends.push((request.book, ended, tally, askers));
         }
-        (request.book, ended, tally, askers)
+        ends
     });
-    let pulls: Vec<_> = pulls.buffer_unordered(SIDE_BY_SIDE).collect().await;
-    for (book, ended, tally, askers) in pulls {
+    let pulled: Vec<_> = pulled.buffer_unordered(SIDE_BY_SIDE).collect().await;
+    for (book, ended, tally, askers) in pulled.into_iter().flatten() {
         worked.tally.add(&tally);
         if !worked.count(&book, ended) {
             failed.extend(askers);
@@ -232,10 +273,16 @@ where
 }
 
 /// Keeps a fact, and derives what follows from it.
-async fn keep<S: Stories>(stories: &S, book: &Book, fact: &Fact) -> Result<usize, LedgerError> {
-    learn(stories, book, fact).await?;
+async fn keep<T, L: Stories, D: Doubts, W: Watch>(
+    ports: &Ports<'_, T, L, D, W>,
+    book: &Book,
+    fact: &Fact,
+) -> Result<Tally, PullError> {
+    learn(ports.ledger, book, fact).await?;
     let object = fact.belongs_to().unwrap_or(&fact.id);
-    explain(stories, book, BTreeSet::from([object.clone()])).await
+    let (objects, mut tally) = (BTreeSet::from([object.clone()]), Tally::default());
+    ports.explain(book, objects, &mut tally).await?;
+    Ok(tally)
 }
 
 async fn pull_or_defer<T, L, D, W, Q>(

@@ -79,7 +79,7 @@ pub(super) async fn turn<W: World, T: Watch>(
     }
     let differs = differing(&ours, report);
     let to_list = !differs.is_empty() || !work.cursor.lost.is_empty();
-    if to_list && !work.list(*day, &ours).await? {
+    if to_list && !work.list(*day, &ours, stake(&differs)).await? {
         return Ok(Turn::Later(0));
     }
     if to_list {
@@ -117,9 +117,19 @@ fn differing(
     compared.collect()
 }
 
+/// By how much our lines and the report differ, minor units: in the currency in which
+/// they differ most.
+fn stake(differs: &BTreeMap<String, (Digest, Digest)>) -> u64 {
+    let by = differs
+        .values()
+        .map(|(ours, report)| ours.net.abs_diff(report.net));
+    by.max()
+        .map_or(0, |by| u64::try_from(by).unwrap_or(u64::MAX))
+}
+
 impl<W: World, T: Watch> Work<'_, '_, W, T> {
     /// Lists the day and compares it page by page. `false` when time is up.
-    async fn list(&mut self, day: Day, ours: &[Held]) -> Result<bool, WorkError> {
+    async fn list(&mut self, day: Day, ours: &[Held], stake: u64) -> Result<bool, WorkError> {
         let window = Window {
             from: Some(day.start()),
             to: day.end() - 1,
@@ -134,7 +144,7 @@ impl<W: World, T: Watch> Work<'_, '_, W, T> {
                 .place
                 .world
                 .stripe()
-                .page(self.book, window, after.as_ref())
+                .page(self.book, window, after.as_ref(), stake)
                 .await?;
             self.compare(&held, &page).await?;
             let Some(next) = page.next else {

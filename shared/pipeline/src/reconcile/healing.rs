@@ -23,21 +23,23 @@ const DAY_S: i64 = 86_400;
 
 /// The books to pull again, each once, and from when on.
 #[derive(Debug, Default)]
-pub(super) struct Pulls(BTreeMap<Book, (i64, i64)>);
+pub(super) struct Pulls(BTreeMap<Book, (i64, i64, u64)>);
 
 impl Pulls {
-    /// Asks for a book's movements between two seconds.
-    pub(super) fn add(&mut self, book: &Book, since: i64, until: i64) {
-        let window = self.0.entry(book.clone()).or_insert((since, until));
-        *window = (window.0.min(since), window.1.max(until));
+    /// Asks for a book's movements between two seconds, because of so much money.
+    pub(super) fn add(&mut self, book: &Book, since: i64, until: i64, stake: u64) {
+        let asked = self.0.entry(book.clone()).or_insert((since, until, 0));
+        let (first, last, sum) = *asked;
+        *asked = (first.min(since), last.max(until), sum.saturating_add(stake));
     }
 
     pub(super) async fn request<W: World>(self, world: &W) -> Result<(), WorkError> {
-        for (book, (since, until)) in self.0 {
+        for (book, (since, until, stake)) in self.0 {
             let request = PullRequest {
                 book,
                 until,
                 since: Some(since),
+                stake,
             };
             PullQueue::request(world.outbox(), &request, 0).await?;
         }
@@ -71,7 +73,8 @@ impl<W: World> Healing<'_, W> {
                     .saturating_sub(i64::from(*days).saturating_mul(DAY_S));
                 // Never later than the movement itself.
                 let booked = number(finding, "created").unwrap_or(far);
-                pulls.add(&finding.book, far.min(booked.saturating_sub(1)), self.now);
+                let since = far.min(booked.saturating_sub(1));
+                pulls.add(&finding.book, since, self.now, finding.stake.amount);
                 true
             }
             Heal::Backfill => self.backfill(finding).await?,
@@ -152,7 +155,8 @@ impl<W: World> Healing<'_, W> {
             let Some(other) = other else { return Ok(false) };
             let days = i64::from(self.rules.policy.rescan_days).saturating_mul(DAY_S);
             let booked = number(finding, "created").unwrap_or(self.now);
-            pulls.add(&other, booked.saturating_sub(days), self.now);
+            let since = booked.saturating_sub(days);
+            pulls.add(&other, since, self.now, finding.stake.amount);
             return Ok(true);
         }
         let kind = finding

@@ -144,7 +144,12 @@ async fn bring_up_to_date<W: World, T: Watch>(
     let mut pulls = Pulls::default();
     let now = place.run.now;
     let days = i64::from(place.rules.policy.rescan_days);
-    pulls.add(book, now.saturating_sub(days.saturating_mul(86_400)), now);
+    pulls.add(
+        book,
+        now.saturating_sub(days.saturating_mul(86_400)),
+        now,
+        0,
+    );
     pulls.request(place.world).await
 }
 
@@ -194,7 +199,9 @@ async fn payouts<W: World, T: Watch>(
                 && (unsettled.contains(key.id.as_str())
                     || (is_new || lists) && !is_explained(place, book, key, payout, lists).await?);
             if is_due {
-                found.extend(explain(place, book, (&key.id, Some(payout.created)), &scope).await?);
+                let stake = payout.amount.unsigned_abs();
+                let created = Some(payout.created);
+                found.extend(explain(place, book, (&key.id, created), stake, &scope).await?);
             } else if payout::is_attributable(payout) && is_waiting(payout) {
                 let oldest = cursor.unexplained_from.unwrap_or(i64::MAX);
                 cursor.unexplained_from = Some(oldest.min(payout.created));

@@ -1,10 +1,14 @@
 //! The platform's own book of some months, matched with the ledger.
 //!
+//! A month with more entries or lines than can be matched together is matched part by
+//! part, see [`parts`].
+//!
 //! A month is matched again only if something that it was made of has changed: the
 //! imports that count, what the days of the ledger add up to, the answers, or what the
 //! month before has taken.
 
 mod lines;
+mod parts;
 mod told;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,11 +27,11 @@ use super::work::{Place, Turn, WorkError, World};
 use crate::ledger::{Totals, Watch};
 use crate::own_book::{Head, Kept, Matches, Month, Page, Standing, latest, pages_that_count};
 
+use lines::Reader;
+use parts::Parts;
+
 pub use lines::line_of;
 
-/// Most entries, and most lines, of one account that a month may see: what fits the
-/// memory of a function. An account with more is left, and said so.
-const SEEN_MAX: usize = 40_000;
 /// Most text of a page of matches, bytes: what an item of DynamoDB holds even if nothing
 /// packs it.
 const PAGE_BYTES_MAX: usize = 300_000;
@@ -144,32 +148,27 @@ impl<W: World, T: Watch> Look<'_, '_, W, T> {
         let own: Vec<OwnEntry> = latest(pages)
             .filter(|entry| seen.contains(&entry.occurred_at))
             .collect();
-        let counts = totals.values().flat_map(BTreeMap::values);
-        let line_count: u64 = counts.map(|digest| digest.count).sum();
-        if own.len() > SEEN_MAX || line_count > SEEN_MAX as u64 {
-            tributary_telemetry::warn!(
-                "too many to be matched",
-                own = own.len(),
-                lines = line_count
-            );
-            return Ok(Matched {
-                settled: Settled {
-                    left: 1,
-                    ..Settled::default()
-                },
-                ..Matched::default()
-            });
-        }
-        let (lines, are_missing) = lines::lines(world, book, totals.into_keys()).await?;
-        let found = match_period(&period, own, lines, &before, self.weights);
+        let parts = Parts::of(
+            &period,
+            &own,
+            &totals,
+            self.place.rules.matched_together_max,
+        );
+        let mut reader = Reader::new(world, book, totals.into_keys());
+        let found = self.match_parts(&parts, own, &mut reader, before).await?;
         let grace_s = self.place.rules.unmatched_grace_s;
-        let told = told::told(book, self.month, &found, now, grace_s);
+        let mut told = told::told(book, self.month, &found, now, grace_s);
+        told.found
+            .extend(told::left(book, self.month, &parts.left, now));
         let mut matched = self.tell(told.found).await?;
         if matched.is_cut_short {
             return Ok(matched);
         }
         // What is counted and not posted will be in a moment, and changes no total.
-        let due_at = if are_missing { Some(now) } else { told.due_at };
+        let due_at = match reader.are_missing {
+            true => Some(now),
+            false => told.due_at,
+        };
         matched.reaches_on = found.taken != head.taken;
         let next = Head {
             stamp,
@@ -179,6 +178,30 @@ impl<W: World, T: Watch> Look<'_, '_, W, T> {
         };
         self.keep(next, found, &head, revision).await?;
         Ok(matched)
+    }
+
+    /// Matches the parts of a month, from the oldest on.
+    async fn match_parts(
+        &self,
+        parts: &Parts,
+        own: Vec<OwnEntry>,
+        reader: &mut Reader<'_, W>,
+        before: Taken,
+    ) -> Result<Period, WorkError> {
+        let mut found = Period {
+            taken: before,
+            ..Period::default()
+        };
+        for (at, part) in parts.whole.iter().enumerate() {
+            let next = parts.whole.get(at + 1).map(lines_seen);
+            let next_from = next.map_or(i64::MAX, |next| next.start);
+            let lines = reader.read(&lines_seen(part), next_from).await?;
+            let seen = own_seen(part);
+            let own = own.iter().filter(|it| seen.contains(&it.occurred_at));
+            let own = own.cloned().collect();
+            found.append(match_period(part, own, lines, &found.taken, self.weights));
+        }
+        Ok(found)
     }
 
     /// A hash of all that the month is made of.

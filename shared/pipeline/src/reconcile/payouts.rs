@@ -98,10 +98,13 @@ async fn look<W: World, T: Watch>(
         Some(State::Payout(payout)) => Some(payout),
         _ => None,
     };
+    let stake = shown.as_ref().map(|it| it.amount);
+    let stake = stake.or(itself.map(|it| it.amount));
+    let stake = stake.map_or(0, i64::unsigned_abs);
     let created = shown.as_ref().map(|it| it.created);
     let created = created.or(itself.map(|it| it.created));
     let Some(itself) = itself else {
-        let listed = explain(place, book, (&key.id, created), scope).await?;
+        let listed = explain(place, book, (&key.id, created), stake, scope).await?;
         let paid_out = sums.iter().map(|sum| sum.net).sum();
         let currency = sums.first().map_or("", |sum| &sum.currency);
         let without =
@@ -120,17 +123,19 @@ async fn look<W: World, T: Watch>(
     }
     let paid = PaidOut::of_report(&key.id, created, sums, itself);
     if came_back || !paid.rest().is_empty() {
-        return explain(place, book, (&key.id, Some(created)), scope).await;
+        return explain(place, book, (&key.id, Some(created)), stake, scope).await;
     }
     ledger.keep_paid_out(book, &paid, &[]).await?;
     Ok(None)
 }
 
 /// Lists what a payout paid out, made at that second if it is known, and keeps it.
+/// `stake` is its amount, minor units; 0 if it is not known.
 pub(super) async fn explain<W: World, T: Watch>(
     place: &Place<'_, W, T>,
     book: &Book,
     (id, created): (&ObjectId, Option<i64>),
+    stake: u64,
     scope: &Scope,
 ) -> Result<Option<Finding>, WorkError> {
     let (mut movements, mut after) = (Vec::new(), None);
@@ -138,7 +143,7 @@ pub(super) async fn explain<W: World, T: Watch>(
         let page = place
             .world
             .stripe()
-            .paid_out(book, id, after.as_ref())
+            .paid_out(book, id, after.as_ref(), stake)
             .await?;
         movements.extend(page.transactions);
         after = page.next;

@@ -92,12 +92,14 @@ pub trait Remote: Sync {
         after: Option<&ObjectId>,
     ) -> impl Future<Output = Result<Payouts, ListError>> + Send;
 
-    /// What an automatic payout paid out, itself among it.
+    /// What an automatic payout paid out, itself among it. `stake` is as of
+    /// [`Transactions::page`](crate::ledger::Transactions::page).
     fn paid_out(
         &self,
         book: &Book,
         payout: &ObjectId,
         after: Option<&ObjectId>,
+        stake: u64,
     ) -> impl Future<Output = Result<Page, ListError>> + Send;
 
     /// What a notice says of an event that Stripe could not make: only this look tells.

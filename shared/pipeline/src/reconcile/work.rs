@@ -81,6 +81,9 @@ pub struct Rules {
     /// How old an entry of the platform's own book is before anybody is told that the
     /// ledger knows nothing of it, seconds: money comes later than the order.
     pub unmatched_grace_s: i64,
+    /// Most entries of the platform's own book, and most ledger lines, of one account
+    /// that are matched together: what fits the memory of a function.
+    pub matched_together_max: usize,
 }
 
 impl Default for Rules {
@@ -91,6 +94,7 @@ impl Default for Rules {
             confirm_s: 900,
             report_poll_s: 300,
             unmatched_grace_s: 2 * 86_400,
+            matched_together_max: 40_000,
         }
     }
 }

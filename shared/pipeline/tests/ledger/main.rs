@@ -15,6 +15,8 @@ mod marks;
 mod pulls;
 mod replay;
 mod size;
+mod stakes;
 mod turns;
+mod untold;
 mod world;
 mod worlds;

@@ -112,6 +112,7 @@ fn messages_are_read_back_and_others_are_refused() {
         book: connected(3),
         until: NOON,
         since: Some(5),
+        stake: 0,
     };
     assert_eq!(
         Message::read(&request.to_body()).unwrap(),

@@ -82,6 +82,7 @@ impl World {
             book: platform(),
             until: self.clock.now(),
             since: None,
+            stake: 0,
         }
     }
 
@@ -149,7 +150,7 @@ impl World {
         self.work_as(Worker::of("worker", &life), bodies).await
     }
 
-    async fn work_as(&self, worker: Worker<'_>, bodies: &[String]) -> Worked {
+    pub(crate) async fn work_as(&self, worker: Worker<'_>, bodies: &[String]) -> Worked {
         let life = worker.life;
         let watch = Pages {
             clock: &self.clock,

@@ -153,6 +153,7 @@ async fn heard_until(
             book: book_of(owner),
             until: played.now() + 100,
             since: None,
+            stake: 0,
         };
         request.to_body()
     }));
@@ -176,6 +177,7 @@ async fn fault_45_everything_moved_back_to_the_ledgers_queue_changes_nothing() {
                 book: book_of(owner),
                 until: played.now(),
                 since: Some(played.config().start),
+                stake: 0,
             };
             request.to_body()
         }));
@@ -233,6 +235,7 @@ async fn fault_46_a_ledger_restored_to_an_earlier_point_reaches_the_same_hash() 
                 book: book_of(owner),
                 until: played.now() + 100,
                 since: Some(played.config().start),
+                stake: 0,
             };
             request.to_body()
         }));

@@ -39,6 +39,9 @@ async fn movements_that_were_never_listed_are_posted() {
     );
     let job = day_job(&rig, &book, yesterday()).await;
     rig.work(&job).await.unwrap();
+    // What the report has more than we.
+    let stakes = rig.world.stripe.movements.stakes();
+    assert_eq!(stakes.last(), Some(&(book.clone(), 2 * 970)));
     let open = [("MISSING_LEDGER_ENTRY", State::Open); 2];
     let brief: Vec<_> = rig
         .found()

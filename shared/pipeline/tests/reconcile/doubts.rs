@@ -6,7 +6,9 @@ use tributary_pipeline::ledger::Ledger;
 use tributary_pipeline::ledger::replay::Whole;
 use tributary_pipeline::reconcile::close_cleared;
 use tributary_reconciliation::State;
-use tributary_testkit::ledger::samples::{connected, contradictory, id, payment, unheard_of};
+use tributary_testkit::ledger::samples::{
+    connected, contradictory, id, payment, platform, refund, unheard_of,
+};
 
 use crate::days::with_round;
 use crate::rig::{DAY_S, Rig, day_job, then, yesterday};
@@ -100,4 +102,32 @@ async fn money_that_leaves_suspense_closes_its_finding() {
     assert_eq!(closed, 1);
     let resolved = [("UNKNOWN_TYPE", "txn_00001u".to_owned(), State::Resolved)];
     assert_eq!(rig.found(), resolved);
+}
+
+/// No comparison covers stories: what was found of one waits for a person.
+#[tokio::test]
+async fn a_story_that_cannot_be_told_waits_for_a_person() {
+    let rig = Rig::new();
+    let book = platform();
+    rig.book(&book, [payment(1, then())]);
+    rig.pull(&book, None).await;
+    rig.world.ledger.meddle(&book, |kept| {
+        let entries = kept
+            .entries
+            .values_mut()
+            .flat_map(|moved| moved.values_mut());
+        for line in entries.flat_map(|entry| &mut entry.lines) {
+            line.amount = i64::MAX;
+        }
+    });
+    rig.book(&book, [refund(1, then() + 60)]);
+    rig.pull(&book, Some(then())).await;
+    let job = day_job(&rig, &book, yesterday()).await;
+    rig.work(&job).await.unwrap();
+    let found = rig.world.findings.all();
+    let one = found.iter().find(|one| one.subject == "ch_00001").unwrap();
+    assert_eq!(one.code.as_str(), "MISSING_LEDGER_ENTRY");
+    assert_eq!(one.evidence["why"], "unexplained");
+    assert!(!one.evidence["reason"].is_empty(), "{one:?}");
+    assert!(one.waits_for_a_person());
 }

@@ -17,6 +17,7 @@ mod events;
 mod holdings;
 mod left;
 mod own;
+mod parts;
 mod payouts;
 mod rig;
 mod schedule;

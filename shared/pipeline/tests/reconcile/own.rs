@@ -22,7 +22,7 @@ use crate::rig::{DAY_S, NOON, Rig};
 const HEADER: &str = "id,account,kind,occurred_at,currency,amount_minor,charge\n";
 
 /// A payment of an amount of its own, so that nothing is like anything else.
-fn paid(n: usize, at: i64) -> BalanceTransaction {
+pub(crate) fn paid(n: usize, at: i64) -> BalanceTransaction {
     let amount = 1_000 + i64::try_from(n).unwrap() * 7;
     BalanceTransaction {
         amount,
@@ -32,7 +32,7 @@ fn paid(n: usize, at: i64) -> BalanceTransaction {
 }
 
 /// A line of the own book about the `n`th payment, known by its charge or by nothing.
-fn line(n: usize, at: i64, is_known: bool) -> String {
+pub(crate) fn line(n: usize, at: i64, is_known: bool) -> String {
     let currency = if n.is_multiple_of(5) { "eur" } else { "usd" };
     let charge = if is_known {
         format!("ch_{n:05}")
@@ -43,7 +43,7 @@ fn line(n: usize, at: i64, is_known: bool) -> String {
     format!("own-{n},acct_1,order,{at},{currency},{amount},{charge}\n")
 }
 
-fn file(lines: impl IntoIterator<Item = String>) -> String {
+pub(crate) fn file(lines: impl IntoIterator<Item = String>) -> String {
     let mut text = HEADER.to_owned();
     for line in lines {
         let _ = write!(text, "{line}");
@@ -52,7 +52,7 @@ fn file(lines: impl IntoIterator<Item = String>) -> String {
 }
 
 /// Drops a file and asks for what it touches to be matched.
-async fn drop_file(rig: &Rig, name: &str, text: &str, at: i64) {
+pub(crate) async fn drop_file(rig: &Rig, name: &str, text: &str, at: i64) {
     let book = &rig.world.own_book;
     let dropped = book.drop_file(&format!("imports/live/{name}.csv"), text.as_bytes(), at);
     let imported = import(book, book, &dropped, Check::default())
@@ -66,13 +66,13 @@ async fn drop_file(rig: &Rig, name: &str, text: &str, at: i64) {
     announce(&rig.world.outbox, jobs, 0).await.unwrap();
 }
 
-async fn kept(rig: &Rig, book: &Book) -> Vec<Kept> {
+pub(crate) async fn kept(rig: &Rig, book: &Book) -> Vec<Kept> {
     let months = rig.world.matches.all(book).await.unwrap();
     months.into_iter().flat_map(|(_, kept)| kept).collect()
 }
 
 /// Codes and subjects of the open findings.
-fn open(rig: &Rig) -> BTreeSet<(&'static str, String)> {
+pub(crate) fn open(rig: &Rig) -> BTreeSet<(&'static str, String)> {
     let found = rig.found().into_iter();
     let open = found.filter(|(.., state)| *state == State::Open);
     open.map(|(code, subject, _)| (code, subject)).collect()

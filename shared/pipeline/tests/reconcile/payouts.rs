@@ -71,6 +71,12 @@ async fn a_payout_that_the_report_does_not_explain_is_listed() {
     assert_eq!(finding.stake.amount, 30);
     let evidence = finding.evidence.get("movements");
     assert!(evidence.is_some(), "the list is what says so");
+    let stakes = rig.world.stripe.payout_stakes();
+    assert!(!stakes.is_empty());
+    assert!(
+        stakes.iter().all(|it| *it == (id("po_1"), 1_000)),
+        "{stakes:?}"
+    );
 }
 
 #[tokio::test]

@@ -66,6 +66,7 @@ impl Rig {
             book: book.clone(),
             until,
             since,
+            stake: 0,
         })
         .await;
     }

@@ -74,6 +74,7 @@ async fn a_movement_is_found_by_the_day_under_which_it_is_filed() {
         book: connected(1),
         until: NOON,
         since: None,
+        stake: 0,
     };
     pull(&ports, &request, &mut Tally::default()).await.unwrap();
     let before = story.ground.requests();

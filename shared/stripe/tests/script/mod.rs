@@ -74,8 +74,12 @@ impl Script {
     }
 
     pub(crate) fn client(&self) -> StripeClient {
+        self.client_through(gate())
+    }
+
+    pub(crate) fn client_through(&self, gate: Arc<Gate>) -> StripeClient {
         let key = Secret::new("rk_test_1").unwrap();
-        StripeClient::new(&self.base_url, &key, Duration::from_secs(20), gate()).unwrap()
+        StripeClient::new(&self.base_url, &key, Duration::from_secs(20), gate).unwrap()
     }
 
     pub(crate) async fn get(&self, path: &str, owner: &Owner) -> Result<Fetched, FetchError> {

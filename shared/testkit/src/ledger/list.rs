@@ -32,6 +32,7 @@ struct Inner {
     scenes: BTreeMap<usize, Scene>,
     garbled: BTreeSet<ObjectId>,
     calls: usize,
+    stakes: Vec<(Book, u64)>,
 }
 
 /// The list of every book, newest first; of one second, what was booked last comes
@@ -82,6 +83,11 @@ impl MemoryList {
         for (book, movements) in &self.inner().books {
             movements.iter().for_each(|movement| each(book, movement));
         }
+    }
+
+    /// Which book each call was about, and what was at stake.
+    pub fn stakes(&self) -> Vec<(Book, u64)> {
+        self.inner().stakes.clone()
     }
 
     /// How often it was called.
@@ -148,10 +154,12 @@ impl Transactions for MemoryList {
         book: &Book,
         window: Window,
         after: Option<&ObjectId>,
+        stake: u64,
     ) -> Result<Page, ListError> {
         let mut inner = self.inner();
         let call = inner.calls;
         inner.calls += 1;
+        inner.stakes.push((book.clone(), stake));
         let scene = inner.scenes.remove(&call);
         match scene {
             Some(Scene::Fails(Failure::Unavailable)) => {

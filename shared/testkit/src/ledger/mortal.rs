@@ -199,9 +199,10 @@ impl<P: Transactions> Transactions for Mortal<'_, P> {
         book: &Book,
         window: Window,
         after: Option<&ObjectId>,
+        stake: u64,
     ) -> Result<Page, ListError> {
         let error = ListError::Transient("the worker is dead".to_owned());
-        lived!(self, error, self.port.page(book, window, after))
+        lived!(self, error, self.port.page(book, window, after, stake))
     }
 }
 

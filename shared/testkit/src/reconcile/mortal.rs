@@ -75,7 +75,7 @@ mortal! { Remote, stripe, ListError,
     fn shown(object: &ObjectKey) -> Option<State>;
     fn balance(book: &Book) -> Balance;
     fn payouts(book: &Book, window: Window, after: Option<&ObjectId>) -> Payouts;
-    fn paid_out(book: &Book, payout: &ObjectId, after: Option<&ObjectId>) -> Page;
+    fn paid_out(book: &Book, payout: &ObjectId, after: Option<&ObjectId>, stake: u64) -> Page;
     fn accounts(after: Option<&AccountId>) -> (Vec<AccountId>, Option<AccountId>);
 }
 mortal! { Reports, stripe, ListError,

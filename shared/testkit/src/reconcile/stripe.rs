@@ -32,6 +32,7 @@ struct Known {
     /// The first day of which there is no report yet.
     reports_until: Option<Day>,
     calls: usize,
+    stakes: Vec<(ObjectId, u64)>,
 }
 
 /// Stripe.
@@ -135,6 +136,11 @@ impl MemoryStripe {
     /// Has no reports from a day on.
     pub fn end_reports(&self, from: Day) {
         self.known().reports_until = Some(from);
+    }
+
+    /// Of which payouts it was asked what they paid out, and what was at stake.
+    pub fn payout_stakes(&self) -> Vec<(ObjectId, u64)> {
+        self.known().stakes.clone()
     }
 
     /// Calls of the API so far, lists of movements included.
@@ -268,8 +274,10 @@ impl Remote for MemoryStripe {
         book: &Book,
         payout: &ObjectId,
         _: Option<&ObjectId>,
+        stake: u64,
     ) -> Result<Page, ListError> {
-        let known = self.call(book)?;
+        let mut known = self.call(book)?;
+        known.stakes.push((payout.clone(), stake));
         let transactions = known.paid_out.get(payout).cloned().unwrap_or_default();
         Ok(Page {
             transactions,
@@ -305,7 +313,8 @@ impl Transactions for MemoryStripe {
         book: &Book,
         window: Window,
         after: Option<&ObjectId>,
+        stake: u64,
     ) -> Result<Page, ListError> {
-        self.movements.page(book, window, after).await
+        self.movements.page(book, window, after, stake).await
     }
 }

@@ -105,6 +105,7 @@ async fn nothing_of_a_movement_is_told() {
             book,
             until: NOON,
             since: None,
+            stake: 0,
         };
         for _ in 0..2 {
             pull(&world, &heard, vec![request.to_body()]).await;

@@ -9,7 +9,7 @@ use tributary_ledger::{Book, Day, EntryKey, Posted, post};
 use super::{LEASE_S, Ports, PullError, Tally};
 use crate::ledger::concern::{About, Concern, Known};
 use crate::ledger::count::{Loaded, Part, count, days_to_load, parts};
-use crate::ledger::explain::{concerned, explain};
+use crate::ledger::explain::concerned;
 use crate::ledger::ports::{
     Commit, Doubts, Ledger, LedgerError, ListError, Page, PullRequest, Stories, Transactions,
     Unread, Watch,
@@ -89,7 +89,12 @@ impl<'a, T: Transactions, L: Ledger + Stories, D: Doubts, W: Watch> Run<'a, T, L
     async fn list(&mut self, after: Option<ObjectId>) -> Result<Page, PullError> {
         let transactions = self.ports.transactions;
         let page = transactions
-            .page(self.book, self.pull.window(), after.as_ref())
+            .page(
+                self.book,
+                self.pull.window(),
+                after.as_ref(),
+                self.request.stake,
+            )
             .await?;
         self.tally.pages += 1;
         self.tally.listed += page.transactions.len();
@@ -301,8 +306,7 @@ impl<'a, T: Transactions, L: Ledger + Stories, D: Doubts, W: Watch> Run<'a, T, L
     }
 
     async fn explain(&mut self, objects: BTreeSet<ObjectId>) -> Result<(), PullError> {
-        self.tally.derived += explain(self.ports.ledger, self.book, objects).await?;
-        Ok(())
+        self.ports.explain(self.book, objects, self.tally).await
     }
 
     async fn present(&self, keys: &[EntryKey]) -> Result<BTreeSet<ObjectId>, PullError> {
@@ -350,20 +354,11 @@ impl<'a, T: Transactions, L: Ledger + Stories, D: Doubts, W: Watch> Run<'a, T, L
         known: Known<'_>,
         concern: &Concern,
     ) -> Result<(), PullError> {
-        tributary_telemetry::warn!(
-            "a concern",
-            code = concern.code(),
-            book = self.book,
-            transaction = transaction
-        );
-        self.tally.concerns += 1;
-        let book = self.book;
         let about = About {
-            book,
+            book: self.book,
             transaction,
             known,
         };
-        let Ports { doubts, watch, .. } = self.ports;
-        Ok(doubts.record(&about, concern, watch.now()).await?)
+        self.ports.note(&about, concern, self.tally).await
     }
 }

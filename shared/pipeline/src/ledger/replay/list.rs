@@ -96,7 +96,13 @@ impl<'a, L: Whole> Stored<'a, L> {
 }
 
 impl<L: Whole> Transactions for Stored<'_, L> {
-    async fn page(&self, _: &Book, _: Window, after: Option<&ObjectId>) -> Result<Page, ListError> {
+    async fn page(
+        &self,
+        _: &Book,
+        _: Window,
+        after: Option<&ObjectId>,
+        _: u64,
+    ) -> Result<Page, ListError> {
         let unavailable = |error: LedgerError| ListError::Transient(error.to_string());
         let is_here = after == self.place().last.as_ref();
         if !is_here {

@@ -66,7 +66,9 @@ pub async fn take_over<L: Whole, S: Whole>(
         }
     }
     for (book, roots) in stories {
-        taken.derived += explain(live, book, roots).await?;
+        let explained = explain(live, book, roots).await?;
+        taken.derived += explained.derived;
+        taken.left += explained.unexplained.len();
     }
     for book in sums {
         match is_whole(differences, book) {

@@ -1,6 +1,6 @@
 //! The ledger as the matcher reads it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use tributary_domain::Currency;
@@ -61,16 +61,59 @@ pub(super) async fn totals<W: World>(
     Ok(totals)
 }
 
-/// The lines of some days, and whether an entry is counted of them that is not posted yet.
-pub(super) async fn lines<W: World>(
-    world: &W,
-    book: &Book,
-    days: impl Iterator<Item = Day>,
-) -> Result<(Vec<LedgerLine>, bool), WorkError> {
-    let (mut lines, mut are_missing) = (Vec::new(), false);
-    for day in days {
+/// Reads the lines of a book from the oldest day on, each day once.
+pub(super) struct Reader<'r, W> {
+    world: &'r W,
+    book: &'r Book,
+    /// The days that are not read yet.
+    unread: BTreeSet<Day>,
+    /// The days that are read and that a later part sees too.
+    kept: BTreeMap<Day, Vec<LedgerLine>>,
+    /// Whether an entry is counted of what was read that is not posted yet.
+    pub(super) are_missing: bool,
+}
+
+impl<'r, W: World> Reader<'r, W> {
+    /// A reader of the days that have any lines.
+    pub(super) fn new(world: &'r W, book: &'r Book, days: impl Iterator<Item = Day>) -> Self {
+        Self {
+            world,
+            book,
+            unread: days.collect(),
+            kept: BTreeMap::new(),
+            are_missing: false,
+        }
+    }
+
+    /// The lines of the days of some seconds. Those of days that begin before
+    /// `next_from` are not asked for again.
+    pub(super) async fn read(
+        &mut self,
+        seconds: &Range<i64>,
+        next_from: i64,
+    ) -> Result<Vec<LedgerLine>, WorkError> {
+        let days = Day::of(seconds.start)..=Day::of(seconds.end.saturating_sub(1));
+        self.kept.retain(|day, _| day >= days.start());
+        let unread: Vec<Day> = self.unread.range(days).copied().collect();
+        for day in unread {
+            let lines = self.lines(day).await?;
+            self.unread.remove(&day);
+            self.kept.insert(day, lines);
+        }
+        let mut seen = Vec::new();
+        for (day, lines) in &mut self.kept {
+            match day.start() >= next_from {
+                true => seen.extend(lines.iter().cloned()),
+                false => seen.append(lines),
+            }
+        }
+        Ok(seen)
+    }
+
+    async fn lines(&mut self, day: Day) -> Result<Vec<LedgerLine>, WorkError> {
+        let (ledger, book) = (self.world.ledger(), self.book);
         let key = |line: &Held| (line.transaction.clone(), line.source.clone());
-        let held = without_reversed(world.ledger().held(book, day).await?, key);
+        let held = without_reversed(ledger.held(book, day).await?, key);
         let keys: Vec<_> = held
             .into_iter()
             .map(|line| EntryKey {
@@ -79,9 +122,8 @@ pub(super) async fn lines<W: World>(
                 transaction: line.transaction,
             })
             .collect();
-        let entries = world.ledger().posted(book, &keys).await?;
-        are_missing |= entries.len() < keys.len();
-        lines.extend(entries.iter().filter_map(line_of));
+        let entries = ledger.posted(book, &keys).await?;
+        self.are_missing |= entries.len() < keys.len();
+        Ok(entries.iter().filter_map(line_of).collect())
     }
-    Ok((lines, are_missing))
 }

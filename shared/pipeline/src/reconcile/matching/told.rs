@@ -4,6 +4,7 @@ use tributary_ledger::Book;
 use tributary_matching::{Matched, OwnEntry, Period};
 use tributary_reconciliation::finding::{Code, Finding, Scope};
 
+use super::parts::Left;
 use crate::own_book::Month;
 
 /// References of an entry that are told at most.
@@ -42,6 +43,28 @@ pub(super) fn told(book: &Book, month: Month, period: &Period, now: i64, grace_s
         tell(one.at, ambiguous(book, &scope, one, now));
     }
     told
+}
+
+/// The days of a month that have too much on them to be matched: one finding for all of
+/// them. It is closed once there is none.
+pub(super) fn left(book: &Book, month: Month, days: &[Left], now: i64) -> Option<Finding> {
+    if days.is_empty() {
+        return None;
+    }
+    let scope = scope(month);
+    let names: Vec<String> = days.iter().map(|left| left.day.to_string()).collect();
+    let (own, lines) = days.iter().fold((0, 0), |(own, lines), left| {
+        (left.own.max(own), left.lines.max(lines))
+    });
+    tributary_telemetry::warn!("too many to be matched", own = own, lines = lines);
+    let code = Code::UnmatchedPlatformEntry;
+    Some(
+        Finding::new(code, book, scope.as_str(), &scope, now)
+            .with("why", "too_many_to_be_matched")
+            .with("days", names.join(" "))
+            .with("own_max", own)
+            .with("lines_max", lines),
+    )
 }
 
 fn unmatched(book: &Book, scope: &Scope, entry: &OwnEntry, now: i64) -> Finding {
