@@ -15,7 +15,7 @@ use super::ports::{
 };
 use super::settle::{Means, Run, Settled, settle};
 use super::{Job, day, events, holdings, matching, payouts, reports};
-use crate::ledger::{Ledger, LedgerError, ListError, PullQueue, Transactions, Watch};
+use crate::ledger::{Ledger, LedgerError, ListError, PullQueue, Stories, Transactions, Watch};
 use crate::own_book::{Matches, OwnBook};
 use crate::ports::{Blobs, EventQueue, FetchQueue, Quarantine, SendError, Store, StoreError};
 
@@ -24,7 +24,7 @@ pub trait World: Sync {
     /// Stripe.
     type Stripe: Remote + Transactions + Reports;
     /// Our books.
-    type Ledger: Ledger + Books + PaidOuts;
+    type Ledger: Ledger + Books + PaidOuts + Stories;
     /// The event log.
     type Log: Store;
     /// The mirror.

@@ -9,6 +9,7 @@
     clippy::cast_possible_wrap
 )]
 
+mod between;
 mod contract;
 mod crashes;
 mod days;
