@@ -10,10 +10,11 @@
 //! | Job | Reads of Stripe | Compares |
 //! |---|---|---|
 //! | [`Job::Reports`] | a day's reports, all books | digests, by book, currency and day |
-//! | [`Job::Day`] | the lines of a day that disagrees | lines, entries, the two sides of transfers and fees |
+//! | [`Job::Day`] | the lines of a day that disagrees | lines, entries, the two sides of transfers, reversals and fees |
 //! | [`Job::Payouts`] | a payout that the report does not explain | what payouts paid out |
 //! | [`Job::Events`] | the list of events | events that were received |
 //! | [`Job::Holdings`] | balance, payouts | sums, payouts, the mirror |
+//! | [`Job::Prices`] | nothing | the fees of months with the agreed prices |
 //! | [`Job::Match`] | nothing | the platform's own book with the ledger |
 
 mod day;
@@ -28,6 +29,7 @@ pub mod paid_out;
 mod payouts;
 pub mod plan;
 pub mod ports;
+mod prices;
 mod reports;
 mod reverse;
 pub mod settle;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use tributary_domain::change::state::Balance;
 use tributary_domain::{Fingerprint, Mode, ObjectId};
-use tributary_ledger::{Book, Day, Digest};
+use tributary_ledger::{Book, Day, Digest, views};
 
 use super::paid_out::Sum;
 use crate::own_book::Month;
@@ -84,6 +84,16 @@ pub enum Job {
         #[serde(default)]
         round: u8,
     },
+    /// The fees of a book's months, with the agreed prices, and those of months that
+    /// differed before.
+    Prices {
+        /// Whose.
+        book: Book,
+        /// The months that have ended.
+        months: BTreeSet<views::Month>,
+        /// The day of which it is done once.
+        day: Day,
+    },
     /// The platform's own book of some months, with the ledger.
     Match {
         /// Whose.
@@ -131,6 +141,10 @@ impl Job {
             Self::Holdings {
                 book, at, round, ..
             } => format!("holdings#{book}#{at}#{round}"),
+            Self::Prices { book, months, day } => {
+                let months: Vec<_> = months.iter().map(views::Month::to_string).collect();
+                format!("prices#{book}#{day}#{}", months.join("+"))
+            }
             Self::Match {
                 book,
                 months,
@@ -146,6 +160,7 @@ impl Job {
             Self::Day { book, day, .. } | Self::Payouts { book, day, .. } => (book.mode, *day),
             Self::Events { book, to, .. } => (book.mode, Day::of(*to)),
             Self::Holdings { book, at, .. } => (book.mode, Day::of(*at)),
+            Self::Prices { book, day, .. } => (book.mode, *day),
             // Nothing of it is healed.
             Self::Match { book, .. } => (book.mode, Day::of(0)),
         }
@@ -155,7 +170,7 @@ impl Job {
     pub fn again(&self) -> Option<Self> {
         let mut next = self.clone();
         let round = match &mut next {
-            Self::Reports { .. } | Self::Match { .. } => return None,
+            Self::Reports { .. } | Self::Prices { .. } | Self::Match { .. } => return None,
             Self::Day { round, .. }
             | Self::Payouts { round, .. }
             | Self::Events { round, .. }

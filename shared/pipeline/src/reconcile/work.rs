@@ -14,7 +14,7 @@ use super::ports::{
     Books, Claim, Control, ControlError, Findings, Jobs, Mirror, Progress, Remote, Reports,
 };
 use super::settle::{Means, Run, Settled, settle};
-use super::{Job, day, events, holdings, matching, payouts, reports};
+use super::{Job, day, events, holdings, matching, payouts, prices, reports};
 use crate::ledger::{Ledger, LedgerError, ListError, PullQueue, Stories, Transactions, Watch};
 use crate::own_book::{Matches, OwnBook};
 use crate::ports::{Blobs, EventQueue, FetchQueue, Quarantine, SendError, Store, StoreError};
@@ -264,6 +264,7 @@ pub async fn work<W: World, T: Watch>(
         Job::Payouts { .. } => payouts::turn(place, job).await,
         Job::Events { .. } => events::turn(place, job).await,
         Job::Holdings { .. } => holdings::turn(place, job).await,
+        Job::Prices { .. } => prices::turn(place, job).await,
         Job::Match { .. } => matching::turn(place, job).await,
     };
     let (outcome, follow, done) = match turn {

@@ -18,6 +18,7 @@ mod events;
 mod holdings;
 mod own;
 mod payouts;
+mod prices;
 mod rig;
 mod schedule;
 mod silence;

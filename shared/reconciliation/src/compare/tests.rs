@@ -3,6 +3,7 @@
 
 mod between;
 mod holdings;
+mod prices;
 
 use tributary_domain::{
     AccountId, BalanceTransaction, FeeDetail, Links, Mode, ObjectId, Owner, Source,
