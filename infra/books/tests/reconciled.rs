@@ -12,12 +12,12 @@ mod rig;
 
 use rig::stripe::{SimStripe, books, owner};
 use rig::{small, state};
-use tributary_books::{Label, Verdict};
-use tributary_domain::change::State;
-use tributary_domain::{FetchRequest, ObjectKey, Origin};
-use tributary_ledger::Book;
+use tributary_books::{Label, Verdict, labels};
+use tributary_domain::change::{Sequence, State};
+use tributary_domain::{FetchRequest, ObjectId, ObjectKey, Origin};
+use tributary_ledger::{Book, Fact};
 use tributary_pipeline::apply::{Incoming, Ports as Applying, apply};
-use tributary_pipeline::ledger::{Ports, PullRequest, Tally, pull};
+use tributary_pipeline::ledger::{Ports, PullRequest, Stories, Tally, pull};
 use tributary_pipeline::ports::SendError;
 use tributary_pipeline::reconcile::{Mirror, Plan, Rules, World, plan, work};
 use tributary_simulator::delivery::{self, DeliveryConfig};
@@ -173,6 +173,7 @@ impl Rehearsal {
             let body = String::from_utf8(delivery.body).unwrap();
             self.receive(&body, Origin::Webhook).await;
         }
+        self.learn().await;
         for book in books(world) {
             let until = self.clock.now();
             let request = PullRequest {
@@ -182,6 +183,18 @@ impl Rehearsal {
                 stake: 0,
             };
             self.pull(&request).await;
+        }
+    }
+
+    /// The ledger is told of refunds, as events do.
+    async fn learn(&self) {
+        let objects = self.stripe.world.objects();
+        for (of, json) in objects.filter(|(of, _)| of.kind == "refund") {
+            let Some(state) = state(json) else { continue };
+            let id = ObjectId::parse(&of.id).unwrap();
+            let fact = Fact::told(&id, &Sequence::new("1"), &state).unwrap();
+            let book = labels::book(&of.owner).unwrap();
+            self.ledger.learn(&book, &fact, None).await.unwrap();
         }
     }
 

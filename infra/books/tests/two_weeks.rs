@@ -20,55 +20,90 @@ use tributary_domain::change::State;
 use tributary_ledger::{Book, Entry, Head};
 use tributary_reconciliation::compare::{balance, books, entry, payout};
 use tributary_reconciliation::{Finding, Scope};
-use tributary_simulator::{Flaw, Owner, World};
+use tributary_simulator::{Flaw, World};
 use tributary_stripe::read_transaction;
 
 fn scope() -> Scope {
     Scope::new("test", "all")
 }
 
-fn between(world: &World, entries: &BTreeMap<Book, Vec<Entry>>, found: &mut Vec<Finding>) {
-    let mut by_source: BTreeMap<(&Book, &str), Vec<Entry>> = BTreeMap::new();
-    for (book, entries) in entries {
-        for entry in entries {
+/// The entries of each book, by the object that moved them and by what that belongs to.
+#[derive(Default)]
+struct BySource<'e> {
+    of: BTreeMap<(&'e Book, &'e ObjectId), Vec<&'e Entry>>,
+    below: BTreeMap<(&'e Book, &'e ObjectId), Vec<&'e Entry>>,
+}
+
+impl<'e> BySource<'e> {
+    fn of(entries: &'e BTreeMap<Book, Vec<Entry>>) -> Self {
+        let mut all = Self::default();
+        for entry in entries.values().flatten() {
             if let Some(source) = &entry.source {
-                let key = (book, source.id.as_str());
-                by_source.entry(key).or_default().push(entry.clone());
+                let key = (&entry.book, &source.id);
+                all.of.entry(key).or_default().push(entry);
+            }
+            if let Some(above) = entry.belongs_to() {
+                let key = (&entry.book, above);
+                all.below.entry(key).or_default().push(entry);
             }
         }
+        all
     }
+}
+
+impl BySource<'_> {
+    fn of_object(&self, book: &Book, object: &ObjectId) -> Vec<Entry> {
+        let found = self.of.get(&(book, object)).into_iter().flatten();
+        found.map(|entry| (*entry).clone()).collect()
+    }
+
+    fn below(&self, book: &Book, object: &ObjectId) -> Vec<Entry> {
+        let found = self.below.get(&(book, object)).into_iter().flatten();
+        found.map(|entry| (*entry).clone()).collect()
+    }
+}
+
+fn between(world: &World, entries: &BTreeMap<Book, Vec<Entry>>, found: &mut Vec<Finding>) {
+    let all = BySource::of(entries);
     for entry in entries.values().flatten() {
         found.extend(entry::inspect(entry, &scope(), world.now()));
-        let Some(wanted) = books::wanted(entry) else {
-            continue;
-        };
-        let (owner, id) = match &wanted {
-            books::Wanted::Payment {
-                destination,
-                payment,
-            } => (Owner::account(destination), payment),
-            books::Wanted::Transfer(id) => (Owner::Platform, id),
-            books::Wanted::FeePayer { account, charge } => (Owner::account(account), charge),
-        };
-        if owner
-            .account_id()
-            .is_some_and(|id| world.is_deauthorized(id))
-        {
-            continue;
+        for wanted in books::wanted(entry) {
+            let told = wanted
+                .told_by()
+                .map(|object| all.of_object(&entry.book, object));
+            let Some(place) = wanted.place(&told.unwrap_or_default()) else {
+                continue;
+            };
+            let owner = place.owner.account();
+            if owner.is_some_and(|id| world.is_deauthorized(id.as_str())) {
+                continue;
+            }
+            let other = Book {
+                mode: entry.book.mode,
+                owner: place.owner,
+            };
+            let mut theirs = all.of_object(&other, &place.object);
+            if let Some(above) = &place.above {
+                theirs.extend(all.below(&other, above));
+                if is_pending_below(world, &other, above) {
+                    continue;
+                }
+            }
+            let other = (&other, theirs.as_slice());
+            found.extend(books::compare(entry, &wanted, other, &scope(), world.now()));
         }
-        let other = labels::book(&owner).unwrap();
-        let theirs = by_source
-            .get(&(&other, id.as_str()))
-            .cloned()
-            .unwrap_or_default();
-        found.extend(books::compare(
-            entry,
-            &wanted,
-            (&other, &theirs),
-            &scope(),
-            world.now(),
-        ));
     }
+}
+
+/// Whether a refund of a payment waits for money.
+fn is_pending_below(world: &World, book: &Book, charge: &ObjectId) -> bool {
+    let owner = rig::stripe::owner(book);
+    world.objects().any(|(it, refund)| {
+        it.kind == "refund"
+            && it.owner == owner
+            && refund["charge"] == charge.as_str()
+            && refund["status"] == "pending"
+    })
 }
 
 fn holdings(world: &World, entries: &BTreeMap<Book, Vec<Entry>>, found: &mut Vec<Finding>) {

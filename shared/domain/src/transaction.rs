@@ -102,7 +102,7 @@ pub struct Links {
     /// The connected account that an application fee was taken from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,
-    /// The application fee that a refund of it gives back.
+    /// The application fee that a payment was charged, or that a refund of it gives back.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub application_fee: Option<ObjectId>,
     /// What the platform ties charges and transfers together by.

@@ -10,13 +10,14 @@
 //! | Job | Reads of Stripe | Compares |
 //! |---|---|---|
 //! | [`Job::Reports`] | a day's reports, all books | digests, by book, currency and day |
-//! | [`Job::Day`] | the lines of a day that disagrees | lines, entries, the two sides of transfers and fees |
+//! | [`Job::Day`] | the lines of a day that disagrees | lines, entries, the two sides of transfers, reversals and fees |
 //! | [`Job::Payouts`] | a payout that the report does not explain | what payouts paid out |
 //! | [`Job::Events`] | the list of events | events that were received |
 //! | [`Job::Missing`] | the notice, and its object | the mirror, for an event that Stripe could not make |
 //! | [`Job::Holdings`] | balance, payouts | sums, payouts, the mirror |
 //! | [`Job::Balance`] | balance | sums |
 //! | [`Job::UnderWay`] | nothing | payouts under way with the day they were expected |
+//! | [`Job::Prices`] | nothing | the fees of months with the agreed prices |
 //! | [`Job::Match`] | nothing | the platform's own book with the ledger |
 
 mod coverage;
@@ -33,6 +34,7 @@ pub mod paid_out;
 mod payouts;
 pub mod plan;
 pub mod ports;
+mod prices;
 mod reports;
 mod reverse;
 pub mod settle;

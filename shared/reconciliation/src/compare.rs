@@ -6,6 +6,7 @@ pub mod entry;
 pub mod lines;
 pub mod mirror;
 pub mod payout;
+pub mod prices;
 
 #[cfg(test)]
 mod tests;

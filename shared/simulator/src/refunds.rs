@@ -16,6 +16,16 @@ use crate::{
 
 const RETRIED_AFTER_S: i64 = 6 * 3_600;
 
+/// A refund that waits for funds.
+#[derive(Debug)]
+pub(crate) struct WaitingRefund {
+    /// The fee that comes back with it.
+    fees: Vec<FeeLine>,
+    /// What the platform has given back of its fee already: the refund of the fee, and minor
+    /// units of the currency. The account gets it on its own if this refund never happens.
+    owed: Option<(String, i64, String)>,
+}
+
 impl World {
     /// Refunds a charge. An account that is short of money and answers for its own losses refunds
     /// later: the refund stays `pending` until the money is there.
@@ -63,6 +73,9 @@ impl World {
         }
         let Some(fee) = &plan.fee else { return };
         let returned = self.return_fee(&fee.id, fee.amount);
+        if let Some(waiting) = self.waiting_refunds.get_mut(refund) {
+            waiting.owed = Some((returned.clone(), fee.amount, fee.currency.clone()));
+        }
         if *owner == Owner::Platform && plan.reversal.is_none() {
             self.credit_fee(&fee.account, &returned, fee.amount, &fee.currency);
         }
@@ -86,7 +99,8 @@ impl World {
         let settled = self.settled_in(owner, refund.text("charge"));
         let gross = self.convert(refund.int("amount"), &currency, &settled);
         if !self.can_owe(owner) && self.money(owner, &settled).total() < gross.amount {
-            self.waiting_refunds.insert(id.to_owned(), fees);
+            let waiting = WaitingRefund { fees, owed: None };
+            self.waiting_refunds.insert(id.to_owned(), waiting);
             self.store
                 .edit(owner, id, |refund| refund.set("status", "pending"));
             let (owner, refund) = (owner.clone(), id.to_owned());
@@ -121,13 +135,16 @@ impl World {
     }
 
     pub(crate) fn retry_refund(&mut self, owner: &Owner, id: &str) {
-        let Some(fees) = self.waiting_refunds.remove(id) else {
+        let Some(waiting) = self.waiting_refunds.remove(id) else {
             return;
         };
         let Some(before) = self.store.get(owner, id).cloned() else {
             return;
         };
-        self.pay_refund(owner, id, fees);
+        self.pay_refund(owner, id, waiting.fees);
+        if let Some(still) = self.waiting_refunds.get_mut(id) {
+            still.owed = waiting.owed;
+        }
         self.emit_change(owner, id, "refund.updated", &before);
         self.show_refund(owner, id, 0);
     }
@@ -156,7 +173,10 @@ impl World {
             ));
         }
         let before = json.clone();
-        self.waiting_refunds.remove(refund);
+        let waiting = self.waiting_refunds.remove(refund);
+        if let Some((returned, amount, currency)) = waiting.and_then(|it| it.owed) {
+            self.credit_fee(&owner, &returned, amount, &currency);
+        }
         let paid = self.transaction(&owner, before.text("balance_transaction"));
         let back = paid.map(|it| (-it.int("amount"), it.text("currency").to_owned()));
         let returned = back.map(|(amount, currency)| {

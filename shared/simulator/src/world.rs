@@ -13,8 +13,9 @@ use crate::{
     fields::Fields,
     flaws::Flaws,
     ids::IdSource,
-    ledger::{Balance, Book, FeeLine, balance_json},
+    ledger::{Balance, Book, balance_json},
     refs::{ObjectRef, Owner},
+    refunds::WaitingRefund,
     settlement::Settlement,
     store::Store,
     timers::Timers,
@@ -79,8 +80,8 @@ pub struct World {
     pub(crate) unsettled: BTreeMap<(Owner, String), Settlement>,
     /// Transactions each automatic payout settles.
     pub(crate) settled_by: BTreeMap<String, Vec<String>>,
-    /// Refunds that wait for funds, with the fee they will give back.
-    pub(crate) waiting_refunds: BTreeMap<String, Vec<FeeLine>>,
+    /// Refunds that wait for funds.
+    pub(crate) waiting_refunds: BTreeMap<String, WaitingRefund>,
     /// Charges whose money a dispute took.
     pub(crate) withdrawn: BTreeSet<(Owner, String)>,
     /// Minor units reserved on the platform per negative account and currency.

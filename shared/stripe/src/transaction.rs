@@ -190,6 +190,7 @@ fn charge_links(o: Fields<'_>, common: Links) -> Result<Links, Unreadable> {
     Ok(Links {
         transfer: link(o, "transfer")?,
         source_transfer: link(o, "source_transfer")?,
+        application_fee: link(o, "application_fee")?,
         transfer_group: o.text("transfer_group")?,
         payment_intent: link(o, "payment_intent")?,
         presentment_amount: o.int("amount")?,

@@ -171,6 +171,7 @@ fn links(kind: &str) -> Links {
         "payment_intent": "pi_1", "source_transfer_reversal": "trr_1", "transfer": "tr_1",
         "source_transaction": "ch_2", "source_transfer": "tr_2", "destination_payment": "py_1",
         "destination": "acct_1", "account": "acct_2", "fee": "fee_1", "transfer_group": "g",
+        "application_fee": "fee_2",
         "metadata": {"order_id": "o"},
     });
     read(&with("source", object)).source.unwrap().links
@@ -198,6 +199,7 @@ fn own_links(kind: &str) -> Links {
         "charge" => Links {
             transfer: id("tr_1"),
             source_transfer: id("tr_2"),
+            application_fee: id("fee_2"),
             transfer_group: Some("g".to_owned()),
             destination: Some("acct_1".to_owned()),
             ..presented()

@@ -98,8 +98,22 @@ impl FeeRule {
 impl FeeSchedule {
     /// What was agreed for a payment, minor units; `None` if nothing was.
     pub fn expected(&self, book: &Book, key: &FeeKey, gross: i64) -> Option<i128> {
-        let rule = self.0.iter().find(|rule| rule.covers(book, key))?;
-        Some(rule.price(gross))
+        Some(self.rule(book, key)?.price(gross))
+    }
+
+    /// What the schedule as it is now says of payments of one kind together, minor units;
+    /// `None` if it says nothing of such. Each was rounded on its own, so that their fees
+    /// are up to half a minor unit for each away from it.
+    pub fn expected_of(&self, book: &Book, key: &FeeKey, fees: &Fees) -> Option<i128> {
+        let rule = self.rule(book, key)?;
+        let share = fees.gross.checked_mul(rule.rate_ppm.into())? / PPM;
+        let fixed = i128::from(rule.fixed).checked_mul(fees.count.into())?;
+        share.checked_add(fixed)
+    }
+
+    /// The first that covers such payments.
+    fn rule(&self, book: &Book, key: &FeeKey) -> Option<&FeeRule> {
+        self.0.iter().find(|rule| rule.covers(book, key))
     }
 }
 

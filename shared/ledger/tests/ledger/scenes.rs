@@ -118,8 +118,22 @@ pub(crate) fn direct_refunded() -> Scene {
 
 pub(crate) fn direct_refunded_with_fee() -> Scene {
     direct()
-        .on_platform(earning_refund(1_000))
+        .on_platform(earning_refund("fr_1", 1_000))
         .on_connected(refund("re_1", 10_000).fee("application_fee", -1_000))
+}
+
+/// A quarter of the payment goes back, and a quarter of the fee with it.
+pub(crate) fn direct_refunded_in_part_with_fee() -> Scene {
+    direct()
+        .on_platform(earning_refund("fr_1", 250))
+        .on_connected(refund("re_1", 2_500).fee("application_fee", -250))
+}
+
+/// Then the other three quarters of both.
+pub(crate) fn direct_refunded_in_parts_with_fee() -> Scene {
+    direct_refunded_in_part_with_fee()
+        .on_platform(earning_refund("fr_2", 750))
+        .on_connected(refund("re_2", 7_500).fee("application_fee", -750))
 }
 
 pub(crate) fn destination_refunded() -> Scene {
@@ -135,7 +149,7 @@ pub(crate) fn destination_refunded_and_reversed() -> Scene {
 pub(crate) fn destination_refunded_with_everything() -> Scene {
     destination_refunded()
         .on_platform(reversal("trr_1", 10_000))
-        .on_platform(earning_refund(1_000))
+        .on_platform(earning_refund("fr_1", 1_000))
         .on_connected(payment_refund("pyr_1", 10_000).fee("application_fee", -1_000))
 }
 

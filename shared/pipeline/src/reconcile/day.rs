@@ -2,11 +2,13 @@
 //! the entries themselves is looked at either way.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde::{Deserialize, Serialize};
 use tributary_domain::{Fingerprint, ObjectId};
 use tributary_ledger::{Book, Day, Digest};
 use tributary_reconciliation::compare::lines::{Held, agrees, diff, digest, unexplained};
+use tributary_reconciliation::compare::prices::month_of;
 use tributary_reconciliation::finding::{Code, Finding, Scope};
 
 use super::ports::Books;
@@ -91,12 +93,24 @@ pub(super) async fn turn<W: World, T: Watch>(
         let posted = |line: &Held| line.transaction.as_str() == finding.subject;
         finding.scope == of_unread() && ours.iter().any(posted)
     };
+    // What differed from the agreed prices is held against them again: they may have been
+    // corrected.
+    let is_priced = AtomicBool::new(false);
     let is_gone = |finding: &Finding| {
+        is_priced.fetch_or(month_of(finding).is_some(), Ordering::Relaxed);
         (finding.scope == work.scope && finding.last_seen < began_at) || is_read(finding)
     };
     work.settled.gone = close(work.place.world, book, work.place.run.now, is_gone).await?;
     work.settled.healing = work.cursor.healing;
-    Ok(Turn::after(job, work.settled, work.place.rules))
+    let mut turn = Turn::after(job, work.settled, work.place.rules);
+    if let Turn::Done(_, follow) = &mut turn
+        && is_priced.into_inner()
+    {
+        let (book, months) = (book.clone(), BTreeSet::new());
+        let day = *day;
+        follow.push((Job::Prices { book, months, day }, 0));
+    }
+    Ok(turn)
 }
 
 /// The currencies in which our lines are not what the report says, with both digests.

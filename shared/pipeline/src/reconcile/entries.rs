@@ -3,8 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use tributary_domain::{ObjectId, Owner};
-use tributary_ledger::{Book, Entry};
+use tributary_domain::ObjectId;
+use tributary_ledger::fact::Says;
+use tributary_ledger::{Book, Entry, Fact};
 use tributary_reconciliation::compare::books::{Wanted, compare, wanted};
 use tributary_reconciliation::compare::entry::inspect;
 use tributary_reconciliation::compare::lines::Held;
@@ -14,7 +15,7 @@ use super::day::Work;
 use super::ports::Books;
 use super::settle::Means;
 use super::work::{WorkError, World};
-use crate::ledger::Watch;
+use crate::ledger::{Stories, Watch};
 
 /// Lines looked at between two notes of the place.
 const LOOKED_MAX: usize = 200;
@@ -82,29 +83,53 @@ async fn one<W: World, T: Watch>(
             .at_stake(i128::from(entry.net) - i128::from(line.net), &line.currency),
         );
     }
-    let Some(wanted) = wanted(entry) else {
-        return Ok(found);
-    };
-    let Some((book, object)) = place_of(work.book, &wanted) else {
-        return Ok(found);
-    };
-    let theirs = work.place.world.ledger().entries(&book, &object).await?;
-    let other = (&book, theirs.as_slice());
-    let finding = compare(entry, &wanted, other, &work.scope, now);
-    found.extend(finding.map(|finding| finding.with("created", entry.created)));
+    for wanted in wanted(entry) {
+        let Some((book, theirs)) = other_side(work, &wanted).await? else {
+            continue;
+        };
+        let finding = compare(entry, &wanted, (&book, &theirs), &work.scope, now);
+        found.extend(finding.map(|finding| finding.with("created", entry.created)));
+    }
     Ok(found)
 }
 
-/// In which book the other side is, and under which object.
-fn place_of(book: &Book, wanted: &Wanted) -> Option<(Book, ObjectId)> {
-    let (owner, object) = match wanted {
-        Wanted::Transfer(transfer) => (Owner::Platform, transfer),
-        Wanted::Payment {
-            destination,
-            payment,
-        } => (Owner::parse(destination).ok()?, payment),
-        Wanted::FeePayer { account, charge } => (Owner::parse(account).ok()?, charge),
+/// The other book, and its entries that may be the other side; `None` if nothing tells
+/// where to look, or if what is looked for has yet to be booked.
+async fn other_side<W: World, T: Watch>(
+    work: &Work<'_, '_, W, T>,
+    wanted: &Wanted,
+) -> Result<Option<(Book, Vec<Entry>)>, WorkError> {
+    let ledger = work.place.world.ledger();
+    let told = match wanted.told_by() {
+        Some(object) => ledger.entries(work.book, object).await?,
+        None => Vec::new(),
     };
-    let mode = book.mode;
-    Some((Book { mode, owner }, object.clone()))
+    let Some(place) = wanted.place(&told) else {
+        return Ok(None);
+    };
+    let book = Book {
+        mode: work.book.mode,
+        owner: place.owner,
+    };
+    let mut theirs = ledger.entries(&book, &place.object).await?;
+    let Some(above) = &place.above else {
+        return Ok(Some((book, theirs)));
+    };
+    let mut is_waited_for = false;
+    for member in ledger.node(&book, above).await?.members {
+        let node = ledger.node(&book, &member).await?;
+        is_waited_for |= node.fact.is_some_and(|fact| is_pending(&fact));
+        theirs.extend(node.entries);
+    }
+    // An account that is short of money refunds later, and what comes back to it of the
+    // fee comes with that.
+    Ok((!is_waited_for).then_some((book, theirs)))
+}
+
+/// Whether a refund waits for the money that it is to be paid from.
+fn is_pending(fact: &Fact) -> bool {
+    let Says::Refund(refund) = &fact.says else {
+        return false;
+    };
+    refund.status.as_deref() == Some("pending")
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use tributary_domain::change::state::Balance;
 use tributary_domain::{EventId, Fingerprint, Mode, ObjectId};
-use tributary_ledger::{Book, Day, Digest};
+use tributary_ledger::{Book, Day, Digest, views};
 
 use super::paid_out::Sum;
 use crate::own_book::Month;
@@ -116,6 +116,16 @@ pub enum Job {
         /// When it was asked for, unix seconds.
         at: i64,
     },
+    /// The fees of a book's months, with the agreed prices, and those of months that
+    /// differed before.
+    Prices {
+        /// Whose.
+        book: Book,
+        /// The months that have ended.
+        months: BTreeSet<views::Month>,
+        /// The day of which it is done once.
+        day: Day,
+    },
     /// The platform's own book of some months, with the ledger.
     Match {
         /// Whose.
@@ -173,6 +183,10 @@ impl Job {
                 book, at, round, ..
             } => format!("balance#{book}#{at}#{round}"),
             Self::UnderWay { mode, at } => format!("under_way#{}#{at}", mode.as_str()),
+            Self::Prices { book, months, day } => {
+                let months: Vec<_> = months.iter().map(views::Month::to_string).collect();
+                format!("prices#{book}#{day}#{}", months.join("+"))
+            }
             Self::Match {
                 book,
                 months,
@@ -191,6 +205,7 @@ impl Job {
             | Self::Events { book, .. }
             | Self::Holdings { book, .. }
             | Self::Balance { book, .. }
+            | Self::Prices { book, .. }
             | Self::Match { book, .. } => Some(book),
         }
     }
@@ -205,6 +220,7 @@ impl Job {
             | Self::Balance { book, at, .. }
             | Self::Missing { book, at, .. } => (book.mode, Day::of(*at)),
             Self::UnderWay { mode, at } => (*mode, Day::of(*at)),
+            Self::Prices { book, day, .. } => (book.mode, *day),
             // Nothing of it is healed.
             Self::Match { book, .. } => (book.mode, Day::of(0)),
         }
@@ -214,7 +230,10 @@ impl Job {
     pub fn again(&self) -> Option<Self> {
         let mut next = self.clone();
         let round = match &mut next {
-            Self::Reports { .. } | Self::UnderWay { .. } | Self::Match { .. } => return None,
+            Self::Reports { .. }
+            | Self::UnderWay { .. }
+            | Self::Prices { .. }
+            | Self::Match { .. } => return None,
             Self::Day { round, .. }
             | Self::Payouts { round, .. }
             | Self::Events { round, .. }

@@ -1,17 +1,18 @@
 //! Days of all books, at the price of a few reports.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::iter::successors;
 
 use serde::{Deserialize, Serialize};
 use tributary_domain::{Mode, ObjectId, Owner};
+use tributary_ledger::views::Month;
 use tributary_ledger::{Book, Day, Digest};
 
-use super::Job;
 use super::paid_out::Sum;
 use super::ports::{Control, Jobs, Reported, Reports, Runs};
 use super::settle::Settled;
 use super::work::{Place, Turn, WorkError, World};
+use super::{Job, prices};
 use crate::ledger::{Ledger, Watch};
 
 /// Seconds until Stripe is asked again for days that it does not have whole.
@@ -63,7 +64,8 @@ pub(super) async fn turn<W: World, T: Watch>(
     if !cursor.is_reported && !send_reported(&mut place, &mut cursor, &reports, &of).await? {
         return Ok(Turn::Later(0));
     }
-    if !send_unreported(&mut place, &mut cursor, &reports, &of).await? {
+    let ended = of.months_to_price(place.world).await?;
+    if !send_unreported(&mut place, &mut cursor, &reports, (&of, &ended)).await? {
         return Ok(Turn::Later(0));
     }
     Ok(Turn::Done(Settled::default(), vec![]))
@@ -80,6 +82,23 @@ impl Days {
     fn all(&self) -> impl Iterator<Item = Day> + use<> {
         let last = self.last;
         successors(Some(self.first), |day| Some(day.plus(1))).take_while(move |day| *day <= last)
+    }
+}
+
+impl Days {
+    /// The months that end with one of them, if there are prices to hold their fees
+    /// against.
+    async fn months_to_price<W: World>(&self, world: &W) -> Result<BTreeSet<Month>, WorkError> {
+        let ends = self
+            .all()
+            .filter(|day| Month::of(*day) != Month::of(day.plus(1)));
+        let ended: BTreeSet<Month> = ends.map(Month::of).collect();
+        if ended.is_empty() {
+            return Ok(ended);
+        }
+        let expected = prices::expected(world).await?;
+        let is_agreed = expected.is_some_and(|it| !it.schedule.0.is_empty());
+        Ok(if is_agreed { ended } else { BTreeSet::new() })
     }
 }
 
@@ -169,13 +188,13 @@ async fn send_reported<W: World, T: Watch>(
     Ok(true)
 }
 
-/// A job for each day on which a book moved by us, and not by the report. `false` when
-/// time is up.
+/// A job for each day on which a book moved by us, and not by the report, and one for the
+/// months of each that have ended. `false` when time is up.
 async fn send_unreported<W: World, T: Watch>(
     place: &mut Place<'_, W, T>,
     cursor: &mut Cursor,
     reports: &ByOwner,
-    of: &Days,
+    (of, ended): (&Days, &BTreeSet<Month>),
 ) -> Result<bool, WorkError> {
     loop {
         let page = place
@@ -184,6 +203,14 @@ async fn send_unreported<W: World, T: Watch>(
             .roster(of.mode, cursor.roster.as_deref())
             .await?;
         for (book, _) in page.books {
+            if !ended.is_empty() {
+                let job = Job::Prices {
+                    book: book.clone(),
+                    months: ended.clone(),
+                    day: of.last,
+                };
+                Jobs::send(place.world.outbox(), &job, 0).await?;
+            }
             let of_book = reports.get(book.owner.as_str());
             let is_reported = |day: &Day| of_book.is_some_and(|it| it.digests.contains_key(day));
             let silent: Vec<Day> = of.all().filter(|day| !is_reported(day)).collect();

@@ -16,8 +16,8 @@ use super::ports::{
 };
 use super::settle::{Means, Run, Settled, settle};
 use super::under_way::{self, UnderWay};
-use super::{Job, day, events, holdings, matching, missing, payouts, reports};
-use crate::ledger::{Ledger, LedgerError, ListError, PullQueue, Transactions, Watch};
+use super::{Job, day, events, holdings, matching, missing, payouts, prices, reports};
+use crate::ledger::{Ledger, LedgerError, ListError, PullQueue, Stories, Transactions, Watch};
 use crate::own_book::{Matches, OwnBook};
 use crate::ports::{Blobs, EventQueue, FetchQueue, Quarantine, SendError, Store, StoreError};
 
@@ -26,7 +26,7 @@ pub trait World: Sync {
     /// Stripe.
     type Stripe: Remote + Transactions + Reports;
     /// Our books.
-    type Ledger: Ledger + Books + PaidOuts + UnderWay;
+    type Ledger: Ledger + Books + PaidOuts + Stories + UnderWay;
     /// The event log.
     type Log: Store;
     /// The mirror.
@@ -272,6 +272,7 @@ pub async fn work<W: World, T: Watch>(
         Job::Missing { .. } => missing::turn(place, job).await,
         Job::Holdings { .. } | Job::Balance { .. } => holdings::turn(place, job).await,
         Job::UnderWay { .. } => under_way::turn(place, job).await,
+        Job::Prices { .. } => prices::turn(place, job).await,
         Job::Match { .. } => matching::turn(place, job).await,
     };
     let (outcome, follow, done) = match turn {

@@ -90,7 +90,11 @@ impl<'b> Links<'b> {
         let links = &source.links;
         self.here(links.source_transaction.as_ref());
         self.here(links.transfer.as_ref());
-        self.here(links.application_fee.as_ref());
+        // Application fees are the platform's, whoever paid them.
+        match self.book.is_platform() {
+            true => self.here(links.application_fee.as_ref()),
+            false => self.above(links.application_fee.as_ref()),
+        }
         self.above(links.source_transfer.as_ref());
         self.above(links.source_transfer_reversal.as_ref());
         self.below(

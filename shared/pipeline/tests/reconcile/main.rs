@@ -9,6 +9,7 @@
     clippy::cast_possible_wrap
 )]
 
+mod between;
 mod contract;
 mod crashes;
 mod days;
@@ -19,6 +20,7 @@ mod left;
 mod own;
 mod parts;
 mod payouts;
+mod prices;
 mod rig;
 mod schedule;
 mod silence;

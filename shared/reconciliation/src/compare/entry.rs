@@ -62,7 +62,10 @@ fn rate(entry: &Entry) -> Option<(i64, i128)> {
     }
     let expected = rate.convert((*presentment_amount)?).ok()?;
     let difference = i128::from(entry.amount.unsigned_abs()) - i128::from(expected.unsigned_abs());
-    // A capture or a return of a part is no mistake of the rate.
-    let is_part = difference < 0 && entry.amount.unsigned_abs() < expected.unsigned_abs() / 2;
+    // A capture or a return of a part is no mistake of the rate. Of a dispute that was won
+    // in part, any part may come back: the source says the whole.
+    let is_part = difference < 0
+        && (entry.reporting_category == "dispute_reversal"
+            || entry.amount.unsigned_abs() < expected.unsigned_abs() / 2);
     (difference.unsigned_abs() > ROUNDING_MAX.into() && !is_part).then_some((expected, difference))
 }

@@ -3,6 +3,7 @@
 
 mod between;
 mod holdings;
+mod prices;
 
 use tributary_domain::{
     AccountId, BalanceTransaction, FeeDetail, Links, Mode, ObjectId, Owner, Source,
@@ -210,6 +211,15 @@ fn an_amount_that_its_rate_does_not_make() {
     assert_eq!(inspected(&converted(1_101, 1_000)), [], "rounding");
     assert_eq!(inspected(&converted(-1_100, 1_000)), [], "a refund");
     assert_eq!(inspected(&converted(1_102, 1_000)), [(Code::FxMismatch, 2)]);
+    let won_in_part = |amount| {
+        let mut movement = converted(amount, 1_000);
+        movement.kind = "adjustment".to_owned();
+        movement.reporting_category = "dispute_reversal".to_owned();
+        movement
+    };
+    assert_eq!(inspected(&won_in_part(550)), [], "half of it");
+    assert_eq!(inspected(&won_in_part(880)), [], "most of it");
+    assert_eq!(inspected(&won_in_part(1_110)), [(Code::FxMismatch, 10)]);
     assert_eq!(
         inspected(&converted(-1_050, 1_000)),
         [(Code::FxMismatch, 50)]

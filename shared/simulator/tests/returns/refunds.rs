@@ -261,3 +261,29 @@ fn a_fee_returned_without_reversal_reaches_the_account_as_a_credit() {
     let refused = world.refund_application_fee(&fee, Some(601)).unwrap_err();
     assert_eq!(refused.code, Some("amount_too_large"));
 }
+
+/// The platform has given its share back, and the payer's refund never happens: the share is
+/// the account's.
+#[test]
+fn a_waiting_refund_that_fails_leaves_the_account_its_fee() {
+    let mut world = quiet_world();
+    let account = world.create_account(&AccountParams {
+        platform_covers_losses: false,
+        ..AccountParams::express("US")
+    });
+    let connected = Owner::account(&account);
+    let charge = direct(&mut world, &account);
+    let params = RefundParams {
+        refund_application_fee: true,
+        ..RefundParams::full(&charge)
+    };
+    let refund = world.refund(&connected, &params).unwrap();
+    assert_eq!(
+        object(&world, &connected, &refund).text("status"),
+        "pending"
+    );
+    assert_eq!(total(&world, &connected, "usd"), 8_680);
+    let failed = world.fail_refund(&connected, &refund, "expired_or_canceled_card");
+    failed.unwrap();
+    assert_eq!(total(&world, &connected, "usd"), 9_680);
+}
