@@ -25,9 +25,8 @@ pub(crate) fn earning(amount: i64) -> Movement {
     movement("application_fee", "platform_earning", amount).from("application_fee", "fee_1")
 }
 
-pub(crate) fn earning_refund(amount: i64) -> Movement {
-    movement("application_fee_refund", "platform_earning_refund", -amount)
-        .from("fee_refund", "fr_1")
+pub(crate) fn earning_refund(name: &str, amount: i64) -> Movement {
+    movement("application_fee_refund", "platform_earning_refund", -amount).from("fee_refund", name)
 }
 
 pub(crate) fn refund(name: &str, amount: i64) -> Movement {

@@ -118,8 +118,15 @@ pub(crate) fn direct_refunded() -> Scene {
 
 pub(crate) fn direct_refunded_with_fee() -> Scene {
     direct()
-        .on_platform(earning_refund(1_000))
+        .on_platform(earning_refund("fr_1", 1_000))
         .on_connected(refund("re_1", 10_000).fee("application_fee", -1_000))
+}
+
+/// A quarter of the payment goes back, and a quarter of the fee with it.
+pub(crate) fn direct_refunded_in_part_with_fee() -> Scene {
+    direct()
+        .on_platform(earning_refund("fr_1", 250))
+        .on_connected(refund("re_1", 2_500).fee("application_fee", -250))
 }
 
 pub(crate) fn destination_refunded() -> Scene {
@@ -135,7 +142,7 @@ pub(crate) fn destination_refunded_and_reversed() -> Scene {
 pub(crate) fn destination_refunded_with_everything() -> Scene {
     destination_refunded()
         .on_platform(reversal("trr_1", 10_000))
-        .on_platform(earning_refund(1_000))
+        .on_platform(earning_refund("fr_1", 1_000))
         .on_connected(payment_refund("pyr_1", 10_000).fee("application_fee", -1_000))
 }
 
