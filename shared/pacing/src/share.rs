@@ -14,9 +14,10 @@ const IN_FLIGHT_MAX: usize = 4;
 /// make one call. Instances start at random phases, so those that wake together do
 /// not call together.
 ///
-/// In any second an instance makes at most one call more than its rate. So with
-/// `workers` up to 45 % of the limit, all together stay below 105 % of it whatever
-/// their phases are; with more, that is as likely as their phases are spread.
+/// In any second an instance makes at most the next whole number of calls above its
+/// rate. So with `workers` up to 45 % of the limit, whose rate is 4/3 at least, all
+/// together stay within 90 % of it whatever their phases are; with more, that is as
+/// likely as their phases are spread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Share {
     pub(crate) slot: Duration,
