@@ -273,3 +273,13 @@ fn every_flaw_is_found_and_what_can_be_is_mended() {
     let books = books(&rehearsal.stripe.world).len();
     println!("{calls} calls of Stripe for two weeks of {books} books");
 }
+
+/// Half a dispute that was won in another currency (seed 3), and a refund that waits for money
+/// while the platform has given its fee back (seed 10), are nothing to find.
+#[test]
+fn a_world_without_flaws_has_no_findings() {
+    for seed in [3, 10] {
+        let verdict = rehearsed(seed, 0).verdict();
+        assert_eq!(verdict.unlabelled, [] as [String; 0], "seed {seed}");
+    }
+}

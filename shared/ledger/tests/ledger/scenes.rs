@@ -129,13 +129,6 @@ pub(crate) fn direct_refunded_in_part_with_fee() -> Scene {
         .on_connected(refund("re_1", 2_500).fee("application_fee", -250))
 }
 
-/// Then the other three quarters of both.
-pub(crate) fn direct_refunded_in_parts_with_fee() -> Scene {
-    direct_refunded_in_part_with_fee()
-        .on_platform(earning_refund("fr_2", 750))
-        .on_connected(refund("re_2", 7_500).fee("application_fee", -750))
-}
-
 pub(crate) fn destination_refunded() -> Scene {
     destination().on_platform(refund("re_1", 10_000))
 }
