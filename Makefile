@@ -102,7 +102,7 @@ demo: $(VENV_STAMP) build-local ## Two simulated weeks through the deployed stac
 
 NEXTEST := $(shell cargo nextest --version >/dev/null 2>&1 && echo yes)
 
-.PHONY: check check-rust check-dependencies check-infra advisories test mutants contract differential fuzz simulate bench
+.PHONY: check check-rust check-dependencies check-infra advisories test mutants contract differential exhaustive fuzz simulate bench
 check: check-rust check-dependencies check-infra ## Formatting, lints, licences, layers, template; no test
 
 # The fuzz engine is a workspace of its own, whose lock file nothing else would miss.
@@ -166,6 +166,9 @@ fuzz: ## Fuzz signature_header, envelope or claim with libFuzzer (TARGET=envelop
 	cd infra/fuzz/engine && RUSTFLAGS="$(COVERAGE)" cargo run --release --locked --target $(HOST) \
 		--target-dir $(CURDIR)/target/fuzz/build --bin $(TARGET) -- $(FOUND)/corpus ../corpus/$(TARGET) \
 		-max_total_time=$(SECONDS) -max_len=8192 -artifact_prefix=$(FOUND)/ -print_final_stats=1 $(FUZZ_ARGS)
+
+exhaustive: ## Every interleaving of two workers with a crash and a redelivery together (minutes)
+	cargo test --release --package tributary-simulate --test exhaustive -- --ignored --nocapture
 
 SEEDS ?= 10000
 

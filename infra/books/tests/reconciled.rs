@@ -265,7 +265,7 @@ fn every_flaw_is_found_and_what_can_be_is_mended() {
     println!("{verdict}");
     assert_eq!(verdict.missed, [] as [String; 0]);
     assert_eq!(verdict.unlabelled, [] as [String; 0]);
-    assert_eq!((verdict.injected, verdict.found), (24, 24));
+    assert_eq!((verdict.injected, verdict.found), (30, 30));
     for code in ["MISSING_EVENT", "FEE_MISMATCH", "FX_MISMATCH"] {
         assert_eq!(verdict.by_code[code].open, 0, "{code}");
     }

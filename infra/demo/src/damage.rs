@@ -1,4 +1,5 @@
-//! What the demo puts wrong in the ledger, behind the back of every function.
+//! What the demo puts wrong in the ledger and the mirror, behind the back of every
+//! function.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,10 +10,12 @@ use tributary_ledger::views::{Month, by_month};
 use tributary_ledger::{Book, Day, Entry, Head, Posted};
 use tributary_pipeline::ledger::count::{Loaded, count};
 use tributary_pipeline::ledger::{BookState, Ledger, LedgerError};
+use tributary_pipeline::ports::StoreError;
 use tributary_reconciliation::Code;
 use tributary_simulator::{Flaw, World};
 
 use crate::stage::Stage;
+use crate::stale::{Behind, put_back};
 use crate::tie_out::{Sums, books};
 
 /// By how much an amount is changed, minor units.
@@ -43,6 +46,12 @@ pub enum DamageError {
     /// An id that is none.
     #[error(transparent)]
     Id(#[from] tributary_domain::IdError),
+    /// The mirror did not.
+    #[error(transparent)]
+    Mirror(#[from] StoreError),
+    /// The mirror lacks what every event told of.
+    #[error("a payout is not in the mirror")]
+    NotMirrored,
     /// Too little has happened in this world.
     #[error("the world has too few payments to damage {0} entries: more EVENTS")]
     TooFew(usize),
@@ -89,6 +98,11 @@ pub async fn damage(stage: &Stage, entries: &[Entry], times: usize) -> Result<Da
         items.overwrite(&changed_by(changed, CHANGED_BY)).await?;
         damage.label("ChangedAmount", Code::AmountMismatch, changed, CHANGED_BY);
         damage.stays(changed, CHANGED_BY);
+    }
+    let store = stage.stack.store(&stage.aws)?;
+    for behind in [Behind::Status, Behind::Otherwise].repeat(times) {
+        let payout = alone.next().ok_or(DamageError::TooFew(4 * times))?;
+        damage.labels.push(put_back(&store, payout, behind).await?);
     }
     damage.book_late(stage, times, &lost_in);
     Ok(damage)

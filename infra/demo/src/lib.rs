@@ -13,6 +13,7 @@ pub mod reconciling;
 pub mod road;
 pub mod stack;
 pub mod stage;
+pub mod stale;
 pub mod summary;
 pub mod tie_out;
 pub mod weeks;

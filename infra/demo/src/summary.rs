@@ -3,6 +3,7 @@
 pub mod books;
 
 use std::fmt;
+use std::ops::RangeInclusive;
 
 use serde::Serialize;
 use tributary_aws::operate::Depth;
@@ -99,14 +100,23 @@ impl Summary {
         );
     }
 
-    /// Takes what waits for a person, and holds it against what should.
-    pub fn waiting(&mut self, quarantine: Depth, malformed: u64, dead: Depth, poison: u64) {
+    /// Takes what waits for a person, and holds it against what should: `held` in the
+    /// quarantine, `poison` among the dead letters.
+    pub fn waiting(
+        &mut self,
+        quarantine: Depth,
+        held: &RangeInclusive<u64>,
+        dead: Depth,
+        poison: u64,
+    ) {
         self.quarantined = quarantine.visible + quarantine.in_flight;
         self.dead_lettered = dead.visible + dead.in_flight;
-        if self.quarantined != malformed {
+        if !held.contains(&self.quarantined) {
             self.failures.push(format!(
-                "{} messages in quarantine instead of {malformed}",
-                self.quarantined
+                "{} messages in quarantine instead of {} to {}",
+                self.quarantined,
+                held.start(),
+                held.end()
             ));
         }
         if self.dead_lettered != poison {

@@ -213,7 +213,7 @@ fn held_by_stripe(world: &World) -> Sums {
 fn misstated(world: &World) -> Sums {
     let mut sums = Sums::new();
     let flaws = world.injected().iter();
-    for flaw in flaws.filter(|it| it.flaw == Flaw::Balance) {
+    for flaw in flaws.filter(|it| matches!(it.flaw, Flaw::Balance | Flaw::PlatformBalance)) {
         if let Some(book) = book_of(&flaw.owner, world.config().livemode) {
             let key = (book, flaw.currency.clone());
             *sums.entry(key).or_default() += i128::from(flaw.amount);

@@ -40,11 +40,17 @@ pub enum Flaw {
     Balance,
     /// A report lacks a line.
     ReportLine,
+    /// The platform's own balance is not the sum of its transactions.
+    PlatformBalance,
+    /// What is reserved for connected accounts is not what was reserved.
+    Reserve,
+    /// An event is listed as if it were of the other mode.
+    ModeMix,
 }
 
 impl Flaw {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 15] = [
         Self::EventNotGenerated,
         Self::DeliveryLost,
         Self::UnknownType,
@@ -57,11 +63,14 @@ impl Flaw {
         Self::PayoutUnexplained,
         Self::Balance,
         Self::ReportLine,
+        Self::PlatformBalance,
+        Self::Reserve,
+        Self::ModeMix,
     ];
 
     /// The code of the discrepancy that it is.
     #[must_use]
-    pub fn code(self, owner: &Owner) -> &'static str {
+    pub fn code(self) -> &'static str {
         match self {
             Self::EventNotGenerated | Self::DeliveryLost => "MISSING_EVENT",
             Self::UnknownType => "UNKNOWN_TYPE",
@@ -72,15 +81,22 @@ impl Flaw {
             Self::ApplicationFee => "APPFEE_MISMATCH",
             Self::PayoutStuck => "PAYOUT_STUCK",
             Self::PayoutUnexplained => "PAYOUT_NOT_EXPLAINED",
-            Self::Balance if *owner == Owner::Platform => "BALANCE_MISMATCH_PLATFORM",
             Self::Balance => "BALANCE_MISMATCH_CONNECTED",
+            Self::PlatformBalance => "BALANCE_MISMATCH_PLATFORM",
+            Self::Reserve => "RESERVE_MISMATCH",
+            Self::ModeMix => "MODE_MIX",
             Self::ReportLine => "REPORT_MISMATCH",
         }
     }
 
     /// Whether it happens by itself instead of to something that is made.
     fn is_spontaneous(self) -> bool {
-        matches!(self, Self::UnknownType | Self::Balance)
+        self.is_of_the_platform() || matches!(self, Self::UnknownType | Self::Balance)
+    }
+
+    /// Whether it is in what Stripe says of the platform's own money.
+    fn is_of_the_platform(self) -> bool {
+        matches!(self, Self::PlatformBalance | Self::Reserve)
     }
 }
 
@@ -105,7 +121,7 @@ impl Injected {
     /// The code of the discrepancy.
     #[must_use]
     pub fn code(&self) -> &'static str {
-        self.flaw.code(&self.owner)
+        self.flaw.code()
     }
 }
 
@@ -125,6 +141,10 @@ pub(crate) struct Flaws {
     pub(crate) unreported: BTreeSet<String>,
     /// By how much `GET /v1/balance` is wrong, per owner and currency.
     pub(crate) balances: BTreeMap<(Owner, String), i64>,
+    /// By how much its `connect_reserved` is, per currency.
+    pub(crate) reserves: BTreeMap<String, i64>,
+    /// Events that are listed as of the other mode.
+    pub(crate) mixed: BTreeSet<String>,
 }
 
 impl Flaws {
@@ -137,6 +157,8 @@ impl Flaws {
             lost: BTreeSet::new(),
             unreported: BTreeSet::new(),
             balances: BTreeMap::new(),
+            reserves: BTreeMap::new(),
+            mixed: BTreeSet::new(),
         }
     }
 
@@ -162,7 +184,10 @@ impl World {
         let length = i64::from(self.config.days) * DAY_S;
         for flaw in Flaw::ALL {
             for (number, nth) in (1_i64..).zip(0..times) {
-                let offset = self.flaws.rng.random_range(0..HOUR_S);
+                let offset = match flaw {
+                    Flaw::PlatformBalance | Flaw::Reserve | Flaw::ModeMix => 0,
+                    _ => self.flaws.rng.random_range(0..HOUR_S),
+                };
                 let share = match flaw {
                     Flaw::PayoutStuck => length / 10,
                     _ => length * 3 / 4,
@@ -178,6 +203,12 @@ impl World {
     #[must_use]
     pub fn injected(&self) -> &[Injected] {
         &self.flaws.injected
+    }
+
+    /// Whether this event is listed as if it were of the other mode.
+    #[must_use]
+    pub fn is_mixed_up(&self, event: &str) -> bool {
+        self.flaws.mixed.contains(event)
     }
 
     /// Whether no delivery of this event ever arrives.

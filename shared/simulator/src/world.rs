@@ -240,6 +240,9 @@ impl World {
         for (currency, money) in &mut balance {
             let key = (owner.clone(), currency.clone());
             money.available += self.flaws.balances.get(&key).copied().unwrap_or_default();
+            if *owner == Owner::Platform {
+                money.connect_reserved += self.flaws.reserves.get(currency).unwrap_or(&0);
+            }
         }
         balance_json(owner, &balance, self.config.livemode)
     }

@@ -106,6 +106,26 @@ fn every_flaw_is_there_as_often_as_asked_and_has_its_label() {
     }
 }
 
+/// Whether `GET /v1/balance` says more than moved, where the label says so.
+fn misstates(world: &World, injected: &Injected) -> bool {
+    let Injected {
+        owner,
+        amount,
+        currency,
+        ..
+    } = injected;
+    let (told, is) = (world.balance_json(owner), world.balance(owner));
+    let of = |list: &str| {
+        let list = told[list].as_array().unwrap().iter();
+        let list = list.filter(|funds| funds.text("currency") == currency);
+        list.map(|funds| funds.int("amount")).sum::<i64>()
+    };
+    match injected.flaw {
+        Flaw::Reserve => of("connect_reserved") == is[currency].connect_reserved + amount,
+        _ => of("available") == is[currency].available + amount,
+    }
+}
+
 /// Whether the world shows what the label says.
 fn shows(world: &World, injected: &Injected) -> bool {
     let Injected {
@@ -128,6 +148,8 @@ fn shows(world: &World, injected: &Injected) -> bool {
                     .filter_map(|it| world.thin_data(&it.id))
                     .any(|data| data["impact"].text("related_object_id") == subject)
         }
+        Flaw::PlatformBalance | Flaw::Reserve => misstates(world, injected),
+        Flaw::ModeMix => world.is_mixed_up(subject),
         Flaw::DeliveryLost => {
             let listed = world.events().iter().any(|it| it.id == subject);
             let plan = tributary_simulator::delivery::plan(world, &Default::default());

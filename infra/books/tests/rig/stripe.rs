@@ -131,16 +131,20 @@ impl Remote for SimStripe {
         let (page, more) = cut(listed.collect(), is_after, after.is_some());
         let events: Vec<Listed> = page
             .into_iter()
-            .map(|event| Listed {
-                key: EventKey {
-                    mode: Mode::Live,
+            .map(|event| {
+                let is_of_other_mode = self.world.is_mixed_up(&event.id);
+                let key = EventKey {
+                    mode: Mode::of(!is_of_other_mode),
                     owner: book.owner.clone(),
                     id: EventId::parse(&event.id).unwrap(),
-                },
-                kind: event.kind.clone(),
-                created: event.created,
-                is_of_other_mode: false,
-                body: event.json.to_string(),
+                };
+                Listed {
+                    key,
+                    kind: event.kind.clone(),
+                    created: event.created,
+                    is_of_other_mode,
+                    body: event.json.to_string(),
+                }
             })
             .collect();
         let next = events.last().filter(|_| more).map(|it| it.key.id.clone());

@@ -24,7 +24,7 @@ pub fn mark(event: &DomainEvent) -> Mark {
         None => Owner::Platform,
         Some(account) => Owner::Account(account.clone()),
     };
-    let fact = Fact::of(event).filter(|fact| is_kept(&fact.says));
+    let fact = Fact::of(event).filter(|fact| is_kept(&fact.says, event.previous.as_ref()));
     let book = |owner| Book { mode, owner };
     let until = event.as_of.created;
     let stake = event.state.as_ref().map_or(0, stake);
@@ -40,9 +40,22 @@ pub fn mark(event: &DomainEvent) -> Mark {
     }
 }
 
-/// Whether a derived entry can depend on it. What belongs to what, the entries say.
-fn is_kept(says: &Says) -> bool {
-    matches!(says, Says::Dispute(_) | Says::Payout(_) | Says::Topup(_))
+/// Whether a derived entry can depend on it, or a comparison: a refund that waits for
+/// money has no entry yet, and what comes with it is waited for. What belongs to what, the
+/// entries say.
+fn is_kept(says: &Says, previous: Option<&State>) -> bool {
+    let waits = |status: Option<&str>| status == Some("pending");
+    match says {
+        Says::Dispute(_) | Says::Payout(_) | Says::Topup(_) => true,
+        Says::Refund(refund) => {
+            let before = match previous {
+                Some(State::Refund(before)) => before.status.as_deref(),
+                _ => None,
+            };
+            waits(refund.status.as_deref()) || waits(before)
+        }
+        _ => false,
+    }
 }
 
 /// The owners whose books an object's change says something was booked in: those

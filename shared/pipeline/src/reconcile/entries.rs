@@ -118,7 +118,7 @@ async fn other_side<W: World, T: Watch>(
     let mut is_waited_for = false;
     for member in ledger.node(&book, above).await?.members {
         let node = ledger.node(&book, &member).await?;
-        is_waited_for |= node.fact.is_some_and(|fact| is_pending(&fact));
+        is_waited_for |= node.entries.is_empty() && node.fact.as_ref().is_some_and(is_pending);
         theirs.extend(node.entries);
     }
     // An account that is short of money refunds later, and what comes back to it of the

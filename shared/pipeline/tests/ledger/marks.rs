@@ -104,6 +104,24 @@ fn only_facts_that_entries_are_derived_from_are_kept() {
     assert!(mark(&kept).fact.is_some());
     let left = told("charge", Some(charge(Some("txn_1"), None)), None);
     assert_eq!(mark(&left).fact, None);
+    // Of refunds, those that wait for money, and what becomes of these.
+    let refund = |status: &str| {
+        let fields = json!({
+            "amount": 9, "currency": "usd", "status": status, "created": 1, "charge": "ch_1",
+        });
+        Some(state("refund", &fields))
+    };
+    for (now, before, is_kept) in [
+        ("pending", None, true),
+        ("pending", refund("requires_action"), true),
+        ("succeeded", refund("pending"), true),
+        ("failed", refund("pending"), true),
+        ("succeeded", None, false),
+        ("failed", refund("succeeded"), false),
+    ] {
+        let fact = mark(&told("refund", refund(now), before)).fact;
+        assert_eq!(fact.is_some(), is_kept, "{now}");
+    }
 }
 
 #[test]

@@ -16,11 +16,17 @@ use crate::{
 const UNHEARD_OF: [&str; 3] = ["network_levy", "settlement_rounding", "quantum_sweep"];
 /// The last event of an automatic payout: nothing that follows tells of the change.
 const LAST_WORD: &str = "payout.paid";
+/// What the first misstatement of the platform's money is off by, minor units.
+const MISSTATED_BY: i64 = 17;
 const HEALTH: &str = "v2.core.health.event_generation_failure.firing";
 
 impl World {
     /// Runs a flaw that happens by itself.
     pub(crate) fn go_wrong(&mut self, flaw: Flaw) {
+        if flaw.is_of_the_platform() {
+            self.misstate_the_platform(flaw);
+            return;
+        }
         let Some(owner) = self.victim() else {
             return;
         };
@@ -41,6 +47,25 @@ impl World {
         };
         let id = self.post(owner, posting);
         self.note_flaw(flaw, owner, &[&id, kind], (amount, currency));
+    }
+
+    /// Stripe says something else of the platform's money than moved, in each currency in
+    /// turn.
+    fn misstate_the_platform(&mut self, flaw: Flaw) {
+        let earlier = self.flaws.injected.iter().filter(|it| it.flaw == flaw);
+        let nth = earlier.count();
+        let balance = self.balance(&Owner::Platform);
+        let Some(currency) = balance.keys().cycle().nth(nth).cloned() else {
+            return;
+        };
+        let amount = MISSTATED_BY + i64::try_from(nth).unwrap_or(0);
+        let key = (Owner::Platform, currency.clone());
+        let misstated = match flaw {
+            Flaw::Reserve => self.flaws.reserves.entry(currency.clone()).or_default(),
+            _ => self.flaws.balances.entry(key).or_default(),
+        };
+        *misstated += amount;
+        self.note_flaw(flaw, &Owner::Platform, &[&currency], (amount, &currency));
     }
 
     /// A transaction was booked: its fee may not add up, and a report may leave it out.
@@ -90,6 +115,9 @@ impl World {
             self.flaws.lost.insert(event.id.clone());
             let subjects = [event.id.as_str(), &event.object.id];
             self.note_flaw(Flaw::DeliveryLost, &event.owner, &subjects, (0, ""));
+        } else if self.goes_wrong(Flaw::ModeMix) {
+            self.flaws.mixed.insert(event.id.clone());
+            self.note_flaw(Flaw::ModeMix, &event.owner, &[&event.id], (0, ""));
         }
         false
     }

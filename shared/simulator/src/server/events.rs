@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use crate::fields::Fields;
 use serde_json::{Value, json};
 
 use super::{error::Refusal, filter::Range, page::Page, request::Request, routes::View};
@@ -80,9 +81,16 @@ pub(super) fn list(view: &View<'_>, request: &Request) -> Result<Value, Refusal>
         .events
         .newest_first(view.world.events(), &request.owner);
     let listed = events.into_iter().filter(|event| is_listed(view, event));
-    Ok(page
+    let mut list = page
         .cut(listed.map(|event| &event.json), wanted)?
-        .list(&request.url()))
+        .list(&request.url());
+    let listed = list.get_mut("data").and_then(Value::as_array_mut);
+    for event in listed.into_iter().flatten() {
+        if view.world.is_mixed_up(event.text("id")) {
+            event.set("livemode", !view.world.config().livemode);
+        }
+    }
+    Ok(list)
 }
 
 /// Answers `/v1/events/{id}`.
