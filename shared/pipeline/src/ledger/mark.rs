@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use tributary_domain::change::{DomainEvent, State};
 use tributary_domain::{AccountId, Mode, Owner};
-use tributary_ledger::{Book, Fact, Says};
+use tributary_ledger::{Book, Fact};
 
 use super::ports::PullRequest;
 
@@ -24,7 +24,7 @@ pub fn mark(event: &DomainEvent) -> Mark {
         None => Owner::Platform,
         Some(account) => Owner::Account(account.clone()),
     };
-    let fact = Fact::of(event).filter(|fact| is_kept(&fact.says));
+    let fact = Fact::of(event).filter(|fact| fact.kind().is_some());
     let book = |owner| Book { mode, owner };
     let until = event.as_of.created;
     let stake = event.state.as_ref().map_or(0, stake);
@@ -38,11 +38,6 @@ pub fn mark(event: &DomainEvent) -> Mark {
         pulls: booked(event, &owner).into_iter().map(pull).collect(),
         fact: fact.map(|fact| (book(owner), fact)),
     }
-}
-
-/// Whether a derived entry can depend on it. What belongs to what, the entries say.
-fn is_kept(says: &Says) -> bool {
-    matches!(says, Says::Dispute(_) | Says::Payout(_) | Says::Topup(_))
 }
 
 /// The owners whose books an object's change says something was booked in: those
