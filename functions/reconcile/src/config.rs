@@ -7,10 +7,9 @@ use tributary_aws::{
     Aws, Budget, DynamoLedger, DynamoMatches, DynamoOwnBook, DynamoStore, S3Blobs, Settings,
     SettingsError, SqsEvents, SqsFetches, SqsPulls, SqsQuarantine,
 };
-use tributary_domain::change::State;
 use tributary_domain::{ObjectKey, Row};
 use tributary_pipeline::ports::{SendError, Store};
-use tributary_pipeline::reconcile::{Mirror, Rules, World};
+use tributary_pipeline::reconcile::{Mirror, Rules, Seen, World};
 use tributary_stripe::normalize;
 
 use crate::handler::Reconcile;
@@ -122,15 +121,17 @@ impl Config {
 pub struct MirrorView(DynamoStore<S3Blobs>);
 
 impl Mirror for MirrorView {
-    async fn state(&self, object: &ObjectKey) -> Result<Option<State>, SendError> {
+    async fn seen(&self, object: &ObjectKey) -> Result<Option<Seen>, SendError> {
         let loaded = self.0.load(&[], std::slice::from_ref(object)).await;
         let loaded = loaded.map_err(|error| SendError::Transient(error.to_string()))?;
         let seen = loaded.rows.get(object).and_then(Row::resolve);
         let Some(seen) = seen.filter(|seen| !seen.deleted) else {
             return Ok(None);
         };
-        normalize::state(&object.kind, &seen.winner.body)
-            .map_err(|error| SendError::Invalid(error.field.to_owned()))
+        let state = normalize::state(&object.kind, &seen.winner.body)
+            .map_err(|error| SendError::Invalid(error.field.to_owned()))?;
+        let at = seen.winner.at;
+        Ok(state.map(|state| Seen { state, at }))
     }
 }
 

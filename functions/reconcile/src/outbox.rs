@@ -3,7 +3,7 @@
 use tributary_aws::reconcile::SqsJobs;
 use tributary_aws::{S3Blobs, SqsEvents, SqsFetches, SqsPulls, SqsQuarantine};
 use tributary_domain::FetchRequest;
-use tributary_pipeline::ledger::{PullQueue, PullRequest};
+use tributary_pipeline::ledger::{FactQueue, Missed, PullQueue, PullRequest};
 use tributary_pipeline::message::{Message, Quarantined};
 use tributary_pipeline::ports::{EventQueue, FetchQueue, Quarantine, SendError};
 use tributary_pipeline::reconcile::{Job, Jobs};
@@ -28,6 +28,12 @@ impl Jobs for Outbox {
 impl PullQueue for Outbox {
     async fn request(&self, request: &PullRequest, delay_s: u16) -> Result<(), SendError> {
         self.pulls.request(request, delay_s).await
+    }
+}
+
+impl FactQueue for Outbox {
+    async fn tell(&self, missed: &Missed) -> Result<(), SendError> {
+        self.pulls.tell(missed).await
     }
 }
 

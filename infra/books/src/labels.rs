@@ -63,10 +63,14 @@ impl Label {
     /// A flaw of Stripe's side.
     pub fn of_flaw(injected: &Injected) -> Option<Self> {
         let codes = match injected.flaw {
-            // The object shows it too, to who looks there first.
-            Flaw::EventNotGenerated | Flaw::DeliveryLost => {
-                vec![Code::MissingEvent, Code::StatusMismatch, Code::StaleMirror]
-            }
+            // The object shows it too, to who looks there first, and a payout that has
+            // arrived seems to be stuck.
+            Flaw::EventNotGenerated | Flaw::DeliveryLost => vec![
+                Code::MissingEvent,
+                Code::StatusMismatch,
+                Code::StaleMirror,
+                Code::PayoutStuck,
+            ],
             _ => vec![Code::parse(injected.code())?],
         };
         let mut subjects = injected.subjects.clone();

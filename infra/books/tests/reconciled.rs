@@ -13,13 +13,14 @@ mod rig;
 use rig::stripe::{SimStripe, books, owner};
 use rig::{small, state};
 use tributary_books::{Label, Verdict, labels};
-use tributary_domain::change::{Sequence, State};
-use tributary_domain::{FetchRequest, ObjectId, ObjectKey, Origin};
+use tributary_domain::change::Sequence;
+use tributary_domain::{FetchRequest, ObjectId, ObjectKey, ObjectKind, Origin, Version};
 use tributary_ledger::{Book, Fact};
 use tributary_pipeline::apply::{Incoming, Ports as Applying, apply};
-use tributary_pipeline::ledger::{Ports, PullRequest, Stories, Tally, pull};
+use tributary_pipeline::ledger::{Ports, PullRequest, Stories, Tally, learn, pull};
 use tributary_pipeline::ports::SendError;
-use tributary_pipeline::reconcile::{Mirror, Plan, Rules, World, plan, work};
+use tributary_pipeline::reconcile::{Job, Mirror, Plan, Rules, Seen, World, plan, work};
+use tributary_reconciliation::compare::fact::behind;
 use tributary_simulator::delivery::{self, DeliveryConfig};
 use tributary_stripe::{decode, decode_fetched, fetched_message};
 use tributary_testkit::ledger::{MemoryDoubts, MemoryLedger};
@@ -32,9 +33,13 @@ use tributary_testkit::{MemoryStore, SimClock};
 struct Rows(MemoryStore);
 
 impl Mirror for Rows {
-    async fn state(&self, object: &ObjectKey) -> Result<Option<State>, SendError> {
+    async fn seen(&self, object: &ObjectKey) -> Result<Option<Seen>, SendError> {
         let row = self.0.row(object);
-        Ok(row.and_then(|row| state(&row.resolve()?.winner.body.value())))
+        Ok(row.and_then(|row| {
+            let Version { at, body, .. } = row.resolve()?.winner;
+            let state = state(&body.value())?;
+            Some(Seen { state, at: *at })
+        }))
     }
 }
 
@@ -174,6 +179,7 @@ impl Rehearsal {
             self.receive(&body, Origin::Webhook).await;
         }
         self.learn().await;
+        self.hear().await;
         for book in books(world) {
             let until = self.clock.now();
             let request = PullRequest {
@@ -198,6 +204,29 @@ impl Rehearsal {
         }
     }
 
+    /// The ledger is told what the mirror shows of objects that it keeps facts of, as
+    /// events do.
+    async fn hear(&self) {
+        for (of, _) in self.stripe.world.objects() {
+            let known = ["payout", "dispute", "topup"].contains(&of.kind.as_str());
+            let Some(book) = labels::book(&of.owner).filter(|_| known) else {
+                continue;
+            };
+            let key = ObjectKey {
+                mode: book.mode,
+                owner: book.owner.clone(),
+                kind: ObjectKind::parse(&of.kind).unwrap(),
+                id: ObjectId::parse(&of.id).unwrap(),
+            };
+            let Some(shown) = self.rows.state(&key).await.unwrap() else {
+                continue;
+            };
+            let known = self.ledger.node(&book, &key.id).await.unwrap().fact;
+            let fact = behind(known.as_ref(), &key, &shown).unwrap();
+            learn(&self.ledger, &book, &fact).await.unwrap();
+        }
+    }
+
     /// Works off what a plan asks for, with all that follows from it.
     async fn reconcile(&self) {
         let plan_all = Plan::everything(tributary_domain::Mode::Live);
@@ -215,6 +244,8 @@ impl Rehearsal {
             for (request, _) in self.outbox.queues.fetches() {
                 self.fetch(&request).await;
             }
+            self.hear().await;
+            assert_eq!(self.outbox.take_missed(), [], "it has heard everything");
             let jobs = self.outbox.take_jobs();
             if jobs.is_empty() {
                 return;
@@ -228,6 +259,17 @@ impl Rehearsal {
             }
         }
         panic!("it never comes to rest");
+    }
+
+    /// Looks at what is under way once more, as the next day does: events that were found
+    /// missing have come since.
+    async fn look_again(&self) {
+        let mode = tributary_domain::Mode::Live;
+        let at = self.clock.now();
+        let job = Job::UnderWay { mode, at };
+        let looked = work(self, &self.rules, &job, "worker", &self.watch()).await;
+        looked.unwrap();
+        assert_eq!(self.outbox.take_missed(), [], "it has heard everything");
     }
 
     fn verdict(&self) -> Verdict {
@@ -252,6 +294,7 @@ fn rehearsed(seed: u64, flaws: usize) -> Rehearsal {
     runtime.block_on(async {
         rehearsal.play().await;
         rehearsal.reconcile().await;
+        rehearsal.look_again().await;
     });
     rehearsal
 }

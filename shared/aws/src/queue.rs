@@ -6,7 +6,7 @@ use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::{MessageAttributeValue, QueueAttributeName};
 use tributary_domain::FetchRequest;
 use tributary_pipeline::carriage::{Carried, carry};
-use tributary_pipeline::ledger::{PullQueue, PullRequest};
+use tributary_pipeline::ledger::{FactQueue, Missed, PullQueue, PullRequest};
 use tributary_pipeline::message::{Message, Quarantined, group};
 use tributary_pipeline::ports::{Blobs, EventQueue, FetchQueue, Quarantine, SendError};
 
@@ -135,18 +135,30 @@ impl SqsPulls {
     }
 }
 
-impl PullQueue for SqsPulls {
-    async fn request(&self, request: &PullRequest, delay_s: u16) -> Result<(), SendError> {
+impl SqsPulls {
+    async fn send(&self, body: String, delay_s: u16) -> Result<(), SendError> {
         let call = self
             .client
             .send_message()
             .queue_url(&self.url)
-            .message_body(request.to_body())
+            .message_body(body)
             .delay_seconds(i32::from(delay_s.min(900)));
         Box::pin(call.send())
             .await
             .map_err(|error| send_error("SendMessage", &error))?;
         Ok(())
+    }
+}
+
+impl PullQueue for SqsPulls {
+    async fn request(&self, request: &PullRequest, delay_s: u16) -> Result<(), SendError> {
+        self.send(request.to_body(), delay_s).await
+    }
+}
+
+impl FactQueue for SqsPulls {
+    async fn tell(&self, missed: &Missed) -> Result<(), SendError> {
+        self.send(missed.to_body(), 0).await
     }
 }
 

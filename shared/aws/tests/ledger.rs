@@ -47,6 +47,7 @@ async fn contract_the_ledger_on_dynamodb_keeps_it() {
     contract::holds_as_a_whole(&table.ledger).await;
     let table = LedgerTable::open().await;
     reconcile::contract::payouts_under_way_are_read_by_page(&table.ledger).await;
+    reconcile::contract::what_is_undecided_is_read_by_page(&table.ledger).await;
 }
 
 async fn pull_into(ledger: &(impl Ledger + Stories), list: &MemoryList, until: i64) {

@@ -141,6 +141,32 @@ impl Fact {
         later
     }
 
+    /// What Stripe calls its object; `None` if no derived entry depends on facts of the
+    /// kind.
+    pub fn kind(&self) -> Option<&'static str> {
+        match &self.says {
+            Says::Dispute(_) => Some("dispute"),
+            Says::Payout(_) => Some("payout"),
+            Says::Topup(_) => Some("topup"),
+            // What belongs to what, the entries say.
+            Says::Charge(_) | Says::Refund(_) | Says::Transfer(_) | Says::TransferReversal(_) => {
+                None
+            }
+        }
+    }
+
+    /// The object's status, if it always has one.
+    pub fn status(&self) -> Option<&str> {
+        match &self.says {
+            Says::Charge(charge) => Some(&charge.status),
+            Says::Dispute(dispute) => Some(&dispute.status),
+            Says::Payout(payout) => Some(&payout.status),
+            Says::Topup(topup) => Some(&topup.status),
+            Says::Refund(refund) => refund.status.as_deref(),
+            Says::Transfer(_) | Says::TransferReversal(_) => None,
+        }
+    }
+
     /// The object whose story it belongs to, if that is not its own.
     pub fn belongs_to(&self) -> Option<&ObjectId> {
         match &self.says {

@@ -31,8 +31,8 @@ pub use concern::{About, Concern, Known};
 pub use explain::{Explained, explain, learn};
 pub use mark::{Mark, mark};
 pub use ports::{
-    Commit, Doubts, Filed, Ledger, LedgerError, ListError, Node, Page, PageName, PullQueue,
-    PullRequest, Stories, Transactions, Unread, Views, Watch, Window,
+    Commit, Doubts, FactQueue, Filed, Ledger, LedgerError, ListError, Missed, Node, Page, PageName,
+    PullQueue, PullRequest, Stories, Transactions, Unread, Views, Watch, Window,
 };
 pub use pull::{Ports, PullError, Pulled, Tally, pull};
 pub use state::{BookState, Lease, Pull, Totals};

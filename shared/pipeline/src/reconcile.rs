@@ -16,7 +16,7 @@
 //! | [`Job::Missing`] | the notice, and its object | the mirror, for an event that Stripe could not make |
 //! | [`Job::Holdings`] | balance, payouts | sums, payouts, the mirror |
 //! | [`Job::Balance`] | balance | sums |
-//! | [`Job::UnderWay`] | nothing | payouts under way with the day they were expected |
+//! | [`Job::UnderWay`] | nothing | payouts under way with the day they were expected, the ledger's facts with the mirror |
 //! | [`Job::Prices`] | nothing | the fees of months with the agreed prices |
 //! | [`Job::Match`] | nothing | the platform's own book with the ledger |
 
@@ -25,6 +25,7 @@ mod day;
 mod doubts;
 mod entries;
 mod events;
+mod facts;
 mod healing;
 mod holdings;
 pub mod job;
@@ -50,7 +51,7 @@ pub use paid_out::{PaidLine, PaidLines, PaidOut, PaidOuts, Sum};
 pub use plan::{Plan, Planned, plan};
 pub use ports::{
     Books, Claim, Control, ControlError, Coverage, Failure, Findings, Jobs, Listed, ListedEvents,
-    Mirror, Payouts, Progress, Remote, Reported, Reports, Roster, Runs, Stored, Waiting,
+    Mirror, Payouts, Progress, Remote, Reported, Reports, Roster, Runs, Seen, Stored, Waiting,
 };
 pub(crate) use reverse::without_reversed;
 pub use settle::{Means, Run, Settled, settle};

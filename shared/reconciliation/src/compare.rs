@@ -3,6 +3,7 @@
 pub mod balance;
 pub mod books;
 pub mod entry;
+pub mod fact;
 pub mod lines;
 pub mod mirror;
 pub mod payout;

@@ -8,6 +8,7 @@ mod caps;
 
 use serde::{Deserialize, Serialize};
 
+use crate::compare::fact::LEDGER;
 use crate::finding::{Code, Finding, State};
 
 pub use caps::{Caps, Spent};
@@ -51,6 +52,8 @@ pub enum Heal {
     Backfill,
     /// Read the object again, for the mirror.
     Refetch,
+    /// Tell the ledger what the mirror shows.
+    Tell,
     /// Write an entry that takes the later one back.
     ReverseLater,
     /// The posting has put the unexplained part on `fee:unclassified`: label it so.
@@ -110,6 +113,7 @@ impl Heal {
             Self::Pull { days } => format!("heal:pull_{days}_days"),
             Self::Backfill => "heal:backfill".to_owned(),
             Self::Refetch => "heal:refetch".to_owned(),
+            Self::Tell => "heal:tell".to_owned(),
             Self::ReverseLater => "heal:reverse_later".to_owned(),
             Self::LabelFee => "heal:label_fee".to_owned(),
             Self::LabelFx => "heal:label_fx".to_owned(),
@@ -158,6 +162,9 @@ fn wanted(finding: &Finding, policy: &Policy) -> Heal {
             },
         }),
         Code::DuplicateEntry => once_more(Heal::ReverseLater),
+        Code::StatusMismatch | Code::StaleMirror if finding.evidence.contains_key(LEDGER) => {
+            once_more(Heal::Tell)
+        }
         Code::StatusMismatch | Code::StaleMirror => once_more(Heal::Refetch),
         // What one side has not been told yet, another look shows.
         Code::OrphanTransfer | Code::AppFeeMismatch => once_more(Heal::Refetch),

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use tributary_aws::operate::Letter;
 use tributary_domain::{FetchRequest, ObjectKey};
-use tributary_pipeline::ledger::PullRequest;
+use tributary_pipeline::ledger::{Missed, PullRequest};
 use tributary_pipeline::reconcile::Job;
 
 use super::event::read_event;
@@ -100,6 +100,9 @@ fn about(body: &str) -> Option<String> {
     }
     if let Ok(request) = serde_json::from_str::<PullRequest>(body) {
         return Some(request.book.to_string());
+    }
+    if let Ok(Missed { book, fact }) = serde_json::from_str::<Missed>(body) {
+        return Some(format!("{book}#{}", fact.id));
     }
     if let Ok(job) = serde_json::from_str::<Job>(body) {
         return Some(job.name());

@@ -18,9 +18,9 @@ use super::items::{self, KEY, PLACE, RANGE, SHELF, s};
 use super::{DynamoLedger, Item};
 use crate::reaction::ledger_error;
 
-/// The index of the payouts on a shelf.
+/// The index of what is on a shelf: payouts most of all.
 const PAYOUTS: &str = "payouts";
-/// Payouts on one page of the shelf.
+/// Objects on one page of a shelf.
 const SHELVED_MAX: i32 = 500;
 /// Before every place: no key may be empty, and none begins with a space.
 const BEFORE_ALL: &str = " ";
@@ -175,7 +175,12 @@ impl Views for DynamoLedger {
 }
 
 impl UnderWay for DynamoLedger {
-    async fn under_way(&self, mode: Mode, after: Option<&str>) -> Result<Shelved, LedgerError> {
+    async fn under_way(
+        &self,
+        mode: Mode,
+        shelf: &Shelf,
+        after: Option<&str>,
+    ) -> Result<Shelved, LedgerError> {
         let call = self
             .client
             .query()
@@ -185,7 +190,7 @@ impl UnderWay for DynamoLedger {
             .key_condition_expression("#shelf = :shelf AND #place > :after")
             .expression_attribute_names("#shelf", SHELF)
             .expression_attribute_names("#place", PLACE)
-            .expression_attribute_values(":shelf", s(items::shelf_of(mode, &Shelf::UnderWay)))
+            .expression_attribute_values(":shelf", s(items::shelf_of(mode, shelf)))
             .expression_attribute_values(":after", s(after.unwrap_or(BEFORE_ALL)))
             .limit(SHELVED_MAX);
         let answer = Box::pin(call.send()).await;
@@ -193,9 +198,9 @@ impl UnderWay for DynamoLedger {
         let items = page.items.unwrap_or_default();
         let last = page.last_evaluated_key.as_ref().and(items.last());
         let next = last.map(|item| items::text(item, PLACE).map(str::to_owned));
-        let payouts: Result<_, _> = items.iter().map(|item| told(mode, item)).collect();
+        let facts: Result<_, _> = items.iter().map(|item| told(mode, item)).collect();
         Ok(Shelved {
-            payouts: payouts?,
+            facts: facts?,
             next: next.transpose()?,
         })
     }

@@ -21,10 +21,25 @@ const SEQUENCE_DIGITS_MAX: usize = 40;
 #[serde(transparent)]
 pub struct Sequence(String);
 
+impl Default for Sequence {
+    /// The place before every step.
+    fn default() -> Self {
+        Self::new("0")
+    }
+}
+
 impl Sequence {
     /// Takes the feed's number for a step, without sign or leading zeros.
     pub fn new(number: &str) -> Self {
         Self(format!("{number:0>SEQUENCE_DIGITS_MAX$}"))
+    }
+
+    /// The place right behind a step, before every later one: of what a look at the row
+    /// showed that the step did not tell.
+    #[must_use]
+    pub fn behind(&self) -> Self {
+        // Longer than the step's text, and equal to it that far; digits come after.
+        Self(format!("{}+", self.0))
     }
 
     /// The padded text.

@@ -76,25 +76,36 @@ impl PayoutRow {
     }
 }
 
-/// The payouts that somebody may have to look at, by what is wrong or may become so.
-/// Those that arrived or were canceled are on no shelf.
+/// The objects that somebody may have to look at, by what is wrong or may become so.
+/// Those that are over are on no shelf, but for payouts that failed.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Shelf {
-    /// On its way: stuck, should it stay there for too long.
+    /// A payout on its way: stuck, should it stay there for too long.
     UnderWay,
-    /// Failed; by the month in which it was expected at the bank.
+    /// A dispute or a top-up of which it is not known yet how it ends.
+    Undecided,
+    /// A payout that failed; by the month in which it was expected at the bank.
     Failed(Month),
 }
 
 impl Shelf {
-    /// Where a payout stands, if it does; `None` for a fact of something else.
+    /// Where an object stands, if it does; `None` for a fact of another kind.
     pub fn of(fact: &Fact) -> Option<Self> {
-        let Says::Payout(payout) = &fact.says else {
-            return None;
-        };
-        match payout.status.as_str() {
-            "pending" | "in_transit" => Some(Self::UnderWay),
-            "failed" => Some(Self::Failed(Month::of(Day::of(payout.arrival_date)))),
+        match &fact.says {
+            Says::Payout(payout) => match payout.status.as_str() {
+                "pending" | "in_transit" => Some(Self::UnderWay),
+                "failed" => Some(Self::Failed(Month::of(Day::of(payout.arrival_date)))),
+                _ => None,
+            },
+            // The lists of Stripe's texts are open: what is not known to be over is not.
+            Says::Dispute(dispute) => {
+                let over = ["won", "lost", "warning_closed", "prevented"];
+                (!over.contains(&dispute.status.as_str())).then_some(Self::Undecided)
+            }
+            Says::Topup(topup) => {
+                let over = ["succeeded", "failed", "canceled", "reversed"];
+                (!over.contains(&topup.status.as_str())).then_some(Self::Undecided)
+            }
             _ => None,
         }
     }
@@ -104,6 +115,7 @@ impl fmt::Display for Shelf {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::UnderWay => f.write_str("under_way"),
+            Self::Undecided => f.write_str("undecided"),
             Self::Failed(month) => write!(f, "failed#{month}"),
         }
     }

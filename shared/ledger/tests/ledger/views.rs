@@ -1,7 +1,7 @@
 //! Payouts, exchange rates and fees as people look at them.
 
 use tributary_domain::change::Sequence;
-use tributary_ledger::fact::PayoutFact;
+use tributary_ledger::fact::{DisputeFact, PayoutFact, TopupFact};
 use tributary_ledger::views::{
     Conversion, Expected, Explained, FeeKey, FeeSchedule, Fees, Fx, Month, MonthView, PayoutRow,
     Shelf, Taker, Way, by_month,
@@ -355,6 +355,37 @@ fn payouts_that_arrived_are_on_no_shelf() {
     assert_eq!(shelf("failed"), Some("failed#2026-11".to_owned()));
     assert_eq!(shelf("paid"), None);
     assert_eq!(shelf("canceled"), None);
+}
+
+#[test]
+fn disputes_and_topups_are_on_a_shelf_until_they_are_over() {
+    let shelf = |says| {
+        let fact = Fact {
+            says,
+            ..fact("1", payout("paid"))
+        };
+        Shelf::of(&fact).map(|shelf| shelf.to_string())
+    };
+    let undecided = Some("undecided".to_owned());
+    for (status, on) in [
+        ("needs_response", &undecided),
+        ("warning_under_review", &undecided),
+        ("a_status_of_tomorrow", &undecided),
+        ("won", &None),
+        ("lost", &None),
+        ("warning_closed", &None),
+    ] {
+        let (status, charge) = (status.to_owned(), None);
+        assert_eq!(shelf(Says::Dispute(DisputeFact { status, charge })), *on);
+    }
+    for (status, on) in [
+        ("pending", &undecided),
+        ("succeeded", &None),
+        ("reversed", &None),
+    ] {
+        let status = status.to_owned();
+        assert_eq!(shelf(Says::Topup(TopupFact { status })), *on);
+    }
 }
 
 #[test]

@@ -24,7 +24,10 @@ pub fn mark(event: &DomainEvent) -> Mark {
         None => Owner::Platform,
         Some(account) => Owner::Account(account.clone()),
     };
-    let fact = Fact::of(event).filter(|fact| is_kept(&fact.says, event.previous.as_ref()));
+    let fact = Fact::of(event).filter(|fact| {
+        let waits = waits_for_money(&fact.says, event.previous.as_ref());
+        fact.kind().is_some() || waits
+    });
     let book = |owner| Book { mode, owner };
     let until = event.as_of.created;
     let stake = event.state.as_ref().map_or(0, stake);
@@ -40,22 +43,17 @@ pub fn mark(event: &DomainEvent) -> Mark {
     }
 }
 
-/// Whether a derived entry can depend on it, or a comparison: a refund that waits for
-/// money has no entry yet, and what comes with it is waited for. What belongs to what, the
-/// entries say.
-fn is_kept(says: &Says, previous: Option<&State>) -> bool {
-    let waits = |status: Option<&str>| status == Some("pending");
-    match says {
-        Says::Dispute(_) | Says::Payout(_) | Says::Topup(_) => true,
-        Says::Refund(refund) => {
-            let before = match previous {
-                Some(State::Refund(before)) => before.status.as_deref(),
-                _ => None,
-            };
-            waits(refund.status.as_deref()) || waits(before)
-        }
-        _ => false,
-    }
+/// Whether it is about a refund that waits for money, or no longer does: it has no entry
+/// yet, and what comes back with it is waited for too.
+fn waits_for_money(says: &Says, previous: Option<&State>) -> bool {
+    let Says::Refund(refund) = says else {
+        return false;
+    };
+    let before = match previous {
+        Some(State::Refund(before)) => before.status.as_deref(),
+        _ => None,
+    };
+    [refund.status.as_deref(), before].contains(&Some("pending"))
 }
 
 /// The owners whose books an object's change says something was booked in: those

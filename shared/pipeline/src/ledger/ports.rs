@@ -333,6 +333,21 @@ pub trait PullQueue: Sync {
     ) -> impl Future<Output = Result<(), SendError>> + Send;
 }
 
+/// What the ledger is to know of an object although no event told it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Missed {
+    /// On whose book.
+    pub book: Book,
+    /// What there is to know.
+    pub fact: Fact,
+}
+
+/// The queue on which the ledger is told.
+pub trait FactQueue: Sync {
+    /// Tells it. Telling it twice is harmless.
+    fn tell(&self, missed: &Missed) -> impl Future<Output = Result<(), SendError>> + Send;
+}
+
 /// How late it is for a worker.
 pub trait Watch: Sync {
     /// Unix seconds by the worker's clock: for leases and for how far a list reaches,

@@ -8,7 +8,7 @@ use tributary_ledger::{Book, Entry};
 use tributary_telemetry::note;
 use tributary_telemetry::span::{Kind, Place, Span};
 
-use super::ports::PullRequest;
+use super::ports::{Missed, PullRequest};
 use super::work::Message;
 
 impl PullRequest {
@@ -23,6 +23,13 @@ impl PullRequest {
     }
 }
 
+impl Missed {
+    fn trace(&self) -> TraceParent {
+        let Self { book, fact } = self;
+        TraceParent::of_work(&format!("missed#{book}#{}#{}", fact.id, fact.sequence))
+    }
+}
+
 /// The spans of a batch of messages, by message.
 #[derive(Default)]
 pub(super) struct Spans(BTreeMap<String, Span>);
@@ -33,6 +40,7 @@ impl Spans {
         let parent = || match message {
             Message::Event(event) => event.traceparent.clone(),
             Message::Pull(request) => request.trace(),
+            Message::Missed(missed) => missed.trace(),
         };
         let mut span = Span::begin("post_ledger", Kind::Consumer, || Place::within(parent()));
         if !span.is_recorded() {
@@ -53,6 +61,7 @@ impl Spans {
                 }
             }
             Message::Pull(request) => note!(span, book = request.book),
+            Message::Missed(it) => note!(span, book = it.book, object = it.fact.id),
         }
         self.0.insert(message_id.to_owned(), span);
     }

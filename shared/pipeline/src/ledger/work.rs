@@ -1,4 +1,4 @@
-//! A batch of the ledger's queue: events and books to pull.
+//! A batch of the ledger's queue: events, books to pull, and what no event told.
 //!
 //! However many events there are of one book, it is pulled once, and the books with the
 //! most money at stake are begun first. A pull that another
@@ -18,7 +18,7 @@ use tributary_telemetry::value::Place;
 use super::explain::learn;
 use super::mark::{Mark, mark};
 use super::ports::{
-    Doubts, Ledger, ListError, PullQueue, PullRequest, Stories, Transactions, Watch,
+    Doubts, Ledger, ListError, Missed, PullQueue, PullRequest, Stories, Transactions, Watch,
 };
 use super::pull::{Ports, PullError, Pulled, Tally, pull};
 use super::spans::Spans;
@@ -37,13 +37,16 @@ pub enum Message {
     Event(Box<DomainEvent>),
     /// A book to pull.
     Pull(PullRequest),
+    /// What no event told.
+    Missed(Missed),
 }
 
-/// A book to pull, as a message.
+/// A message that is no event.
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "tributary", rename_all = "snake_case")]
 enum Order {
     Pull(PullRequest),
+    Missed(Missed),
 }
 
 impl Message {
@@ -54,6 +57,7 @@ impl Message {
     pub fn read(body: &str) -> Result<Self, serde_json::Error> {
         match serde_json::from_str(body) {
             Ok(Order::Pull(request)) => Ok(Self::Pull(request)),
+            Ok(Order::Missed(missed)) => Ok(Self::Missed(missed)),
             Err(_) => serde_json::from_str(body).map(Self::Event),
         }
     }
@@ -64,6 +68,14 @@ impl PullRequest {
     pub fn to_body(&self) -> String {
         // A struct of texts and numbers: writing it cannot fail.
         serde_json::to_string(&Order::Pull(self.clone())).unwrap_or_default()
+    }
+}
+
+impl Missed {
+    /// Itself as a message's body.
+    pub fn to_body(&self) -> String {
+        // The same.
+        serde_json::to_string(&Order::Missed(self.clone())).unwrap_or_default()
     }
 }
 
@@ -112,6 +124,10 @@ impl Batch {
                 fact: None,
             },
             Message::Event(event) => mark(&event),
+            Message::Missed(Missed { book, fact }) => Mark {
+                pulls: Vec::new(),
+                fact: Some((book, fact)),
+            },
         };
         for request in pulls {
             let asked = self.pulls.entry((request.book, request.since)).or_default();

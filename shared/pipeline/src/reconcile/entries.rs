@@ -12,6 +12,7 @@ use tributary_reconciliation::compare::lines::Held;
 use tributary_reconciliation::finding::{Code, Finding};
 
 use super::day::Work;
+use super::facts;
 use super::ports::Books;
 use super::settle::Means;
 use super::work::{WorkError, World};
@@ -32,6 +33,7 @@ pub(super) async fn look<W: World, T: Watch>(
             by_source.entry(&line.source).or_default().push(line);
         }
         let mut found = Vec::new();
+        let sources: Vec<_> = by_source.keys().map(|source| (*source).clone()).collect();
         for (source, lines) in by_source {
             let entries = work.place.world.ledger().entries(work.book, source).await?;
             for line in lines {
@@ -47,6 +49,8 @@ pub(super) async fn look<W: World, T: Watch>(
             }
         }
         work.settle(found, &Means::default()).await?;
+        let told = facts::look(&work.place, work.book, sources).await?;
+        work.settled.add(&told);
         work.cursor.looked = work
             .cursor
             .looked

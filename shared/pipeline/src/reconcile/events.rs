@@ -114,7 +114,7 @@ async fn audit<W: World, T: Watch>(
             .iter()
             .map(|event| (event.key.id.as_str(), event))
             .collect(),
-        movements: BTreeMap::new(),
+        ..Means::default()
     };
     place.settle(book, found.collect(), &means).await
 }

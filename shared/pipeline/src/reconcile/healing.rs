@@ -1,6 +1,6 @@
 //! Doing what was decided. Nothing here writes to Stripe, and all of it takes the
 //! road that it would have taken anyway: events their queue, objects the fetch lane,
-//! movements the pull.
+//! movements the pull, facts the queue of the ledger.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ use super::work::{Rules, WorkError, World};
 use crate::accept::CLAIMS;
 use crate::carriage::{Carried, carry};
 use crate::ledger::concern::FILED;
-use crate::ledger::{Ledger, PullQueue, PullRequest};
+use crate::ledger::{FactQueue, Ledger, Missed, PullQueue, PullRequest};
 use crate::message::{Kind, Message, Quarantined, group};
 use crate::ports::{EventQueue, FetchQueue, Quarantine};
 
@@ -79,6 +79,7 @@ impl<W: World> Healing<'_, W> {
             }
             Heal::Backfill => self.backfill(finding).await?,
             Heal::Refetch => self.refetch(finding, pulls).await?,
+            Heal::Tell => self.tell(finding).await?,
             Heal::Quarantine => self.quarantine(finding).await?,
             Heal::ReverseLater => {
                 super::reverse::reverse_later(self.world, finding, self.now).await?
@@ -141,6 +142,18 @@ impl<W: World> Healing<'_, W> {
         };
         let entries = std::slice::from_ref(&posted.entry);
         self.world.ledger().post(&finding.book, entries).await?;
+        Ok(true)
+    }
+
+    /// Tells the ledger what the mirror shows, where events tell it: whoever dies there,
+    /// the message comes again.
+    async fn tell(&self, finding: &Finding) -> Result<bool, WorkError> {
+        let subject = ObjectId::parse(&finding.subject).ok();
+        let Some(fact) = subject.and_then(|id| self.means.facts.get(&id).cloned()) else {
+            return Ok(false);
+        };
+        let book = finding.book.clone();
+        FactQueue::tell(self.world.outbox(), &Missed { book, fact }).await?;
         Ok(true)
     }
 

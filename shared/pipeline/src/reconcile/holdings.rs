@@ -11,7 +11,6 @@ use tributary_reconciliation::compare::balance::{Sums, compare, is_still};
 use tributary_reconciliation::compare::{mirror, payout};
 use tributary_reconciliation::finding::{Code, Finding, Scope};
 
-use super::Job;
 use super::healing::Pulls;
 use super::paid_out::PaidOuts;
 use super::payouts::{self, explain};
@@ -19,6 +18,7 @@ use super::ports::{Control, Findings, Mirror, Remote, change_coverage};
 use super::settle::{Means, Settled, close};
 use super::suspense::close_cleared;
 use super::work::{Place, Turn, WorkError, World};
+use super::{Job, facts};
 use crate::ledger::{BookState, Ledger, Watch, Window};
 
 /// How far back payouts are looked at that may still change or be stuck, seconds.
@@ -207,6 +207,8 @@ async fn payouts<W: World, T: Watch>(
                 cursor.unexplained_from = Some(oldest.min(payout.created));
             }
         }
+        let ids = page.payouts.iter().map(|(key, _)| key.id.clone());
+        settled.add(&facts::look(place, book, ids).await?);
         let on_page = place.settle(book, found, &Means::default()).await?;
         settled.add(&on_page);
         cursor.healing += on_page.healing;

@@ -109,7 +109,8 @@ pub enum Job {
         #[serde(default)]
         round: u8,
     },
-    /// The payouts of all books that are on their way.
+    /// The payouts of all books that are on their way, and the disputes and top-ups that
+    /// are not over.
     UnderWay {
         /// Live or test.
         mode: Mode,

@@ -10,11 +10,11 @@ use tributary_ledger::Book;
 use tributary_reconciliation::compare::payout;
 use tributary_reconciliation::finding::{Code, Finding, Scope};
 
-use super::Job;
 use super::paid_out::{PaidOut, PaidOuts, Sum};
 use super::ports::{Books, Mirror, Remote};
 use super::settle::{Means, Settled, close};
 use super::work::{Place, Turn, WorkError, World};
+use super::{Job, facts};
 use crate::ledger::Watch;
 
 /// What Stripe calls it.
@@ -64,7 +64,11 @@ pub(super) async fn turn<W: World, T: Watch>(
         ..Settled::default()
     };
     settled.add(&place.settle(book, found, &Means::default()).await?);
-    Ok(Turn::after(job, settled, place.rules))
+    let turn = Turn::after(job, settled, place.rules);
+    // What the ledger is told needs no other look: the next one at what is under way
+    // closes it.
+    facts::look(&place, book, paid_out.keys().cloned()).await?;
+    Ok(turn)
 }
 
 /// Whether a payout came back of which Stripe says what it paid out.

@@ -179,13 +179,30 @@ pub trait Books: Sync {
     ) -> impl Future<Output = Result<Vec<Entry>, LedgerError>> + Send;
 }
 
+/// An object as the mirror shows it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Seen {
+    /// What it says of it.
+    pub state: State,
+    /// When that was so, unix seconds by Stripe's clock.
+    pub at: i64,
+}
+
 /// The mirror, read.
 pub trait Mirror: Sync {
-    /// What it says of an object; `None` if it has never seen it.
+    /// What it shows of an object; `None` if it has never seen it, or it is gone.
+    fn seen(
+        &self,
+        object: &ObjectKey,
+    ) -> impl Future<Output = Result<Option<Seen>, SendError>> + Send;
+
+    /// The same, whenever that was so.
     fn state(
         &self,
         object: &ObjectKey,
-    ) -> impl Future<Output = Result<Option<State>, SendError>> + Send;
+    ) -> impl Future<Output = Result<Option<State>, SendError>> + Send {
+        async { Ok(self.seen(object).await?.map(|seen| seen.state)) }
+    }
 }
 
 /// A finding as it is stored, with the number of its revision.

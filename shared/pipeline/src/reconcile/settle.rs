@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use tributary_domain::{BalanceTransaction, Mode, ObjectId};
-use tributary_ledger::{Book, Day};
+use tributary_ledger::{Book, Day, Fact};
 use tributary_reconciliation::finding::{Finding, State};
 use tributary_reconciliation::heal::{Heal, Spent, Why, heal};
 
@@ -21,6 +21,8 @@ pub struct Means<'m> {
     pub events: BTreeMap<&'m str, &'m Listed>,
     /// Listed movements, by id.
     pub movements: BTreeMap<&'m ObjectId, &'m BalanceTransaction>,
+    /// What the mirror shows, and the ledger does not know, by object.
+    pub facts: BTreeMap<ObjectId, Fact>,
 }
 
 /// What became of what was found.

@@ -1,9 +1,9 @@
 //! Payouts on their way: whether they should have arrived long ago, and whether those
-//! that should have did.
+//! that should have did. And all that is under way by what the ledger knows, disputes and
+//! top-ups too: whether the mirror knows better.
 //!
-//! What is read is ours, so that all of them can be looked at every day: the shelf of
-//! payouts under way, which the ledger keeps by what events tell, and of those that are
-//! late the mirror, which may know better.
+//! What is read is ours, so that all of it can be looked at every day: the shelves, which
+//! the ledger keeps by what events tell, and the mirror.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
@@ -11,45 +11,50 @@ use std::future::Future;
 use serde::{Deserialize, Serialize};
 use tributary_domain::change::State;
 use tributary_domain::{Mode, ObjectId, ObjectKey, ObjectKind};
+use tributary_ledger::views::Shelf;
 use tributary_ledger::{Book, Fact, Says};
 use tributary_reconciliation::compare::payout;
 use tributary_reconciliation::finding::{Code, Finding, Scope};
 
-use super::Job;
 use super::payouts::KIND;
 use super::ports::{Control, Findings, Mirror};
 use super::settle::{Means, Settled, close};
 use super::work::{Place, Turn, WorkError, World};
+use super::{Job, facts};
 use crate::ledger::{LedgerError, Watch};
 
-/// A page of the payouts on their way.
+/// A page of a shelf.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Shelved {
-    /// The payouts, book by book, as their facts tell.
-    pub payouts: Vec<(Book, Fact)>,
+    /// What the ledger knows of the objects, book by book.
+    pub facts: Vec<(Book, Fact)>,
     /// Where the next page begins; `None` if this is the last.
     pub next: Option<String>,
 }
 
-/// The payouts on their way, of all books.
+/// What is under way, of all books.
 pub trait UnderWay: Sync {
-    /// A page of those of a mode, of some hundred at most. It may miss what was told a
-    /// moment ago.
+    /// A page of a mode's shelf, of some hundred objects at most. It may miss what was
+    /// told a moment ago.
     fn under_way(
         &self,
         mode: Mode,
+        shelf: &Shelf,
         after: Option<&str>,
     ) -> impl Future<Output = Result<Shelved, LedgerError>> + Send;
 }
 
+/// What is looked through, in this order.
+const SHELVES: [Shelf; 2] = [Shelf::UnderWay, Shelf::Undecided];
+
 /// Where a look stands.
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Cursor {
+    /// Shelves that were looked through.
+    read: usize,
     /// Where the next page of the shelf begins.
     after: Option<String>,
-    /// The shelf was looked through.
-    is_read: bool,
-    /// The last book of which it was looked whether its stuck payouts have arrived.
+    /// The last book of which it was looked whether what was found is gone.
     closed: Option<Book>,
 }
 
@@ -68,13 +73,14 @@ pub(super) async fn turn<W: World, T: Watch>(
     };
     let mut settled = Settled::default();
     let mut cursor: Cursor = place.cursor();
-    while !cursor.is_read {
+    while let Some(shelf) = SHELVES.get(cursor.read) {
         let after = cursor.after.as_deref();
-        let page = place.world.ledger().under_way(*mode, after).await?;
-        for (book, found) in late(&place, &kind, &page.payouts).await? {
+        let page = place.world.ledger().under_way(*mode, shelf, after).await?;
+        for (book, found) in late(&place, &kind, &page.facts).await? {
             settled.add(&place.settle(&book, found, &Means::default()).await?);
         }
-        cursor.is_read = page.next.is_none();
+        settled.add(&facts::look_at_shelf(&place, &page.facts).await?);
+        cursor.read += usize::from(page.next.is_none());
         cursor.after = page.next;
         place.keep(&cursor).await?;
         if !place.watch.has_time() {
@@ -82,11 +88,16 @@ pub(super) async fn turn<W: World, T: Watch>(
         }
     }
     let findings = place.world.findings();
-    for book in findings.books_with(*mode, Code::PayoutStuck).await? {
+    let mut books = findings.books_with(*mode, Code::PayoutStuck).await?;
+    for code in facts::CODES {
+        books.extend(findings.books_with(*mode, code).await?);
+    }
+    for book in books {
         if cursor.closed.as_ref().is_some_and(|closed| book <= *closed) {
             continue;
         }
         settled.gone += close_arrived(&place, &kind, &book).await?;
+        settled.gone += facts::close_told(&place, &book).await?;
         cursor.closed = Some(book);
         if !place.watch.has_time() {
             place.keep(&cursor).await?;

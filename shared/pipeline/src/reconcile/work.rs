@@ -17,7 +17,9 @@ use super::ports::{
 use super::settle::{Means, Run, Settled, settle};
 use super::under_way::{self, UnderWay};
 use super::{Job, day, events, holdings, matching, missing, payouts, prices, reports};
-use crate::ledger::{Ledger, LedgerError, ListError, PullQueue, Stories, Transactions, Watch};
+use crate::ledger::{
+    FactQueue, Ledger, LedgerError, ListError, PullQueue, Stories, Transactions, Watch,
+};
 use crate::own_book::{Matches, OwnBook};
 use crate::ports::{Blobs, EventQueue, FetchQueue, Quarantine, SendError, Store, StoreError};
 
@@ -36,7 +38,7 @@ pub trait World: Sync {
     /// The findings.
     type Findings: Findings;
     /// The queues.
-    type Outbox: Jobs + PullQueue + EventQueue + FetchQueue + Quarantine;
+    type Outbox: Jobs + PullQueue + FactQueue + EventQueue + FetchQueue + Quarantine;
     /// The bucket.
     type Blobs: Blobs;
     /// The platform's own book.

@@ -136,6 +136,13 @@ fn messages_are_read_back_and_others_are_refused() {
         Message::read(&request.to_body()).unwrap(),
         Message::Pull(request)
     );
+    let paid = told("payout", Some(payout("paid", None)), None);
+    let (book, fact) = mark(&paid).fact.unwrap();
+    let missed = tributary_pipeline::ledger::Missed { book, fact };
+    assert_eq!(
+        Message::read(&missed.to_body()).unwrap(),
+        Message::Missed(missed)
+    );
     let event = told("charge", Some(charge(None, None)), None);
     let body = serde_json::to_string(&event).unwrap();
     assert_eq!(

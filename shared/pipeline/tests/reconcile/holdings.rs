@@ -155,9 +155,7 @@ pub(crate) fn paying(amount: i64) -> tributary_domain::BalanceTransaction {
 async fn an_automatic_payout_is_explained_to_zero_once() {
     let rig = Rig::new();
     let (key, state) = payout("paid", 970);
-    rig.world
-        .mirror
-        .show(&key, Shown::Payout(Box::new(state.clone())));
+    rig.show(&key, Shown::Payout(Box::new(state.clone()))).await;
     rig.world.stripe.pay_out(
         &connected(1),
         key,
@@ -181,9 +179,7 @@ async fn an_automatic_payout_is_explained_to_zero_once() {
 async fn a_payout_that_is_not_explained_is_looked_at_again_and_left() {
     let rig = Rig::new();
     let (key, state) = payout("paid", 1_000);
-    rig.world
-        .mirror
-        .show(&key, Shown::Payout(Box::new(state.clone())));
+    rig.show(&key, Shown::Payout(Box::new(state.clone()))).await;
     rig.world.stripe.pay_out(
         &connected(1),
         key,
@@ -207,7 +203,7 @@ async fn a_mirror_that_shows_another_status_is_brought_up_to_date() {
     let rig = Rig::new();
     let (key, paid) = payout("paid", 970);
     let (_, failed) = payout("failed", 970);
-    rig.world.mirror.show(&key, Shown::Payout(Box::new(paid)));
+    rig.show(&key, Shown::Payout(Box::new(paid))).await;
     let movements = vec![payment(1, then()), paying(970)];
     rig.world
         .stripe
@@ -219,7 +215,7 @@ async fn a_mirror_that_shows_another_status_is_brought_up_to_date() {
     );
     let fetches = rig.world.outbox.queues.fetches();
     assert_eq!((fetches.len(), &fetches[0].0.object), (1, &key));
-    rig.world.mirror.show(&key, Shown::Payout(Box::new(failed)));
+    rig.show(&key, Shown::Payout(Box::new(failed))).await;
     rig.run().await;
     assert_eq!(
         rig.found(),
@@ -232,9 +228,7 @@ async fn a_mirror_that_shows_another_status_is_brought_up_to_date() {
 async fn what_an_explained_payout_paid_out_is_kept() {
     let rig = Rig::new();
     let (key, state) = payout("paid", 970);
-    rig.world
-        .mirror
-        .show(&key, Shown::Payout(Box::new(state.clone())));
+    rig.show(&key, Shown::Payout(Box::new(state.clone()))).await;
     let movements = vec![payment(1, then()), paying(970)];
     let created = state.created;
     rig.world

@@ -15,6 +15,7 @@ mod crashes;
 mod days;
 mod doubts;
 mod events;
+mod facts;
 mod holdings;
 mod left;
 mod own;

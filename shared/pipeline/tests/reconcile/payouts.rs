@@ -22,17 +22,17 @@ async fn paid(rig: &Rig, status: &str, amount: i64) {
     let (book, (key, state)) = (connected(1), payout(status, amount));
     rig.book(&book, [payment(1, then()), itself(amount)]);
     rig.pull(&book, None).await;
-    show(rig, status, amount);
+    show(rig, status, amount).await;
     let movements = vec![payment(1, then()), itself(amount)];
     rig.world.stripe.pay_out(&book, key, state, movements);
 }
 
-fn show(rig: &Rig, status: &str, amount: i64) {
+async fn show(rig: &Rig, status: &str, amount: i64) {
     let (key, mut state) = payout(status, amount);
     if status == "failed" {
         state.failure_balance_transaction = Some("txn_back".to_owned());
     }
-    rig.world.mirror.show(&key, Shown::Payout(Box::new(state)));
+    rig.show(&key, Shown::Payout(Box::new(state))).await;
 }
 
 async fn kept(rig: &Rig) -> Option<PaidOut> {
@@ -86,7 +86,7 @@ async fn a_payout_without_an_entry_is_pulled() {
     rig.book(&book, [payment(1, then())]);
     rig.pull(&book, None).await;
     rig.book(&book, [itself(970)]);
-    show(&rig, "paid", 970);
+    show(&rig, "paid", 970).await;
     let movements = vec![payment(1, then()), itself(970)];
     rig.world.stripe.pay_out(&book, key, state, movements);
     rig.reports().await;
@@ -124,7 +124,7 @@ async fn a_payout_that_comes_back_after_its_report_is_listed_once() {
     assert_eq!(kept(&rig).await, None);
     rig.reports().await;
     assert!(!kept(&rig).await.unwrap().is_listed);
-    show(&rig, "failed", 970);
+    show(&rig, "failed", 970).await;
     assert_eq!((calls(1).await, calls(2).await), (1, 0));
     let kept = kept(&rig).await.unwrap();
     assert!(kept.is_listed && kept.rest().is_empty());
@@ -136,7 +136,7 @@ async fn a_payout_that_comes_back_after_its_report_is_listed_once() {
 async fn a_payout_that_came_back_before_it_was_pulled_is_no_finding() {
     let rig = Rig::new();
     let (book, (key, state)) = (connected(1), payout("failed", 970));
-    show(&rig, "failed", 970);
+    show(&rig, "failed", 970).await;
     let movements = vec![payment(1, then()), itself(970)];
     rig.world.stripe.pay_out(&book, key, state, movements);
     let notice = Job::Payouts {

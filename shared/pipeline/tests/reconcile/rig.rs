@@ -1,9 +1,10 @@
 //! A platform with accounts, and a loop that works off every queue until all is quiet.
 
-use tributary_domain::{BalanceTransaction, EventId, EventKey, Fingerprint, Origin};
+use tributary_domain::change::State as Shown;
+use tributary_domain::{BalanceTransaction, EventId, EventKey, Fingerprint, ObjectKey, Origin};
 use tributary_domain::{EventFacts, Mode};
 use tributary_ledger::{Book, Day};
-use tributary_pipeline::ledger::{self, PullRequest, Tally, pull};
+use tributary_pipeline::ledger::{self, Missed, PullRequest, Tally, pull};
 use tributary_pipeline::message::Kind;
 use tributary_pipeline::ports::Store;
 use tributary_pipeline::receipt::{Outcome as Fate, Receipt};
@@ -11,6 +12,7 @@ use tributary_pipeline::reconcile::{
     AsFindings, Job, Listed, Outcome, Plan, Planned, Rules, WorkError, World, plan, work,
 };
 use tributary_reconciliation::State;
+use tributary_reconciliation::compare::fact::behind;
 use tributary_testkit::SimClock;
 use tributary_testkit::reconcile::{MemoryStripe, MemoryWorld, TestWatch};
 
@@ -86,6 +88,36 @@ impl Rig {
         pull(&ports, request, &mut Tally::default()).await.unwrap();
     }
 
+    /// Shows an object in the mirror, as it has been for long, and tells the ledger.
+    pub(crate) async fn show(&self, key: &ObjectKey, state: Shown) {
+        let book = Book {
+            mode: key.mode,
+            owner: key.owner.clone(),
+        };
+        let known = self.world.ledger.kept(&book).facts.remove(&key.id);
+        let fact = behind(known.as_ref(), key, &state).unwrap();
+        self.world.mirror.show(key, state);
+        self.tell(&Missed { book, fact }).await;
+    }
+
+    /// Tells the ledger, by a message on its queue.
+    pub(crate) async fn tell(&self, missed: &Missed) {
+        let watch = TestWatch {
+            clock: &self.clock,
+            has_time: true,
+        };
+        let ports = ledger::Ports {
+            transactions: &self.world.stripe,
+            ledger: &self.world.ledger,
+            doubts: &AsFindings(&self.world.findings),
+            watch: &watch,
+            worker: "poster",
+        };
+        let message = ("m-1".to_owned(), missed.to_body());
+        let worked = ledger::work(&ports, &self.world.outbox, [message]).await;
+        assert_eq!((worked.failed, worked.facts), (vec![], 1));
+    }
+
     pub(crate) async fn work(&self, job: &Job) -> Result<Outcome, WorkError> {
         self.work_in(&self.world, "worker", job).await
     }
@@ -156,10 +188,13 @@ impl Rig {
         panic!("it never comes to rest");
     }
 
-    /// Serves the pulls that were asked for, and receives the events that were sent on.
+    /// Serves the pulls that were asked for, tells the ledger what it missed, and receives the events that were sent on.
     pub(crate) async fn deliver(&self) {
         for request in self.world.outbox.take_pulls() {
             self.serve(&request).await;
+        }
+        for missed in self.world.outbox.take_missed() {
+            self.tell(&missed).await;
         }
         for message in self.world.outbox.queues.events() {
             assert_eq!(message.kind, Kind::Backfill);

@@ -38,7 +38,7 @@ async fn tell(rig: &Rig, book: &Book, payout: &str, status: &str, made: i64, tur
             method: Some("standard".to_owned()),
             destination: None,
             failure_code: None,
-            reconciliation_status: None,
+            reconciliation_status: Some("completed".to_owned()),
         }),
     };
     let before = turn.checked_sub(1).filter(|turn| *turn > 0).map(sequence);
@@ -145,13 +145,15 @@ async fn payouts_under_way_are_looked_through_page_by_page() {
     assert_eq!(rig.world.stripe.calls(), 0);
 }
 
-/// What the ledger has not been told of yet, the mirror may know.
+/// What the ledger has not been told of yet, the mirror may know, a moment ago.
 #[tokio::test]
 async fn a_payout_that_the_mirror_knows_to_have_arrived_is_not_stuck() {
     let rig = Rig::new();
     let made = NOON - 20 * DAY_S;
     tell(&rig, &connected(1), "po_1", "in_transit", made, 1).await;
-    show(&rig, &connected(1), "po_1", "paid", made);
+    let paid = Shown::Payout(Box::new(samples::payout(970, made, made + DAY_S)));
+    let key = key(&connected(1), "po_1");
+    rig.world.mirror.show_since(&key, paid, NOON - 60);
     rig.work(&look(&rig)).await.unwrap();
     assert_eq!(rig.found(), []);
 }

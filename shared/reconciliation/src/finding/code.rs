@@ -39,9 +39,11 @@ codes! {
     FeeMismatch = "FEE_MISMATCH";
     /// An amount is not what its exchange rate makes of the source's.
     FxMismatch = "FX_MISMATCH";
-    /// The mirror shows another status than Stripe.
+    /// The mirror shows another status than Stripe, or the ledger knows another than the
+    /// mirror shows.
     StatusMismatch = "STATUS_MISMATCH";
-    /// Stripe shows a newer object than the mirror.
+    /// Stripe shows a newer object than the mirror, or the mirror a newer one than the
+    /// ledger knows.
     StaleMirror = "STALE_MIRROR";
     /// A transfer without the payment that it should be at its destination, or a
     /// payment without its transfer.

@@ -81,6 +81,14 @@ fn every_row_of_the_taxonomy_is_decided_as_the_table_says() {
 }
 
 #[test]
+fn what_the_ledger_was_not_told_it_is_told_and_nothing_is_fetched() {
+    for code in [Code::StatusMismatch, Code::StaleMirror] {
+        let finding = found(code).with(LEDGER, "in_transit");
+        assert_eq!(decide(&finding), Heal::Tell, "{code}");
+    }
+}
+
+#[test]
 fn a_second_look_goes_further_back() {
     for code in [
         Code::BalanceMismatchPlatform,

@@ -10,7 +10,8 @@ use std::collections::BTreeSet;
 
 use tributary_domain::change::Sequence;
 use tributary_domain::{Mode, Owner};
-use tributary_ledger::fact::PayoutFact;
+use tributary_ledger::fact::{DisputeFact, PayoutFact, TopupFact};
+use tributary_ledger::views::Shelf;
 use tributary_ledger::{Book, Fact, Says};
 use tributary_pipeline::ledger::Stories;
 use tributary_pipeline::reconcile::{
@@ -163,19 +164,69 @@ pub async fn payouts_under_way_are_read_by_page(ledger: &(impl Stories + UnderWa
             .await
             .expect("it");
     }
+    assert_eq!(shelved(ledger, &Shelf::UnderWay).await, expected);
+    let live = ledger.under_way(Mode::Live, &Shelf::UnderWay, None).await;
+    assert_eq!(live.expect("a page").facts, []);
+}
+
+/// Every object on a shelf, page by page.
+async fn shelved(ledger: &impl UnderWay, shelf: &Shelf) -> Vec<(Book, Fact)> {
     let (mut found, mut after) = (Vec::new(), None);
     loop {
-        let page = ledger.under_way(Mode::Test, after.as_deref()).await;
+        let page = ledger.under_way(Mode::Test, shelf, after.as_deref()).await;
         let page = page.expect("a page");
-        found.extend(page.payouts);
+        found.extend(page.facts);
         after = page.next;
         if after.is_none() {
-            break;
+            return found;
         }
     }
-    assert_eq!(found, expected);
-    let live = ledger.under_way(Mode::Live, None).await.expect("a page");
-    assert_eq!(live.payouts, []);
+}
+
+/// A dispute or a top-up is on its shelf until it is over, and leaves it then.
+pub async fn what_is_undecided_is_read_by_page(ledger: &(impl Stories + UnderWay)) {
+    let fact = |id_: &str, says: Says, sequence: &str| Fact {
+        id: id(id_),
+        sequence: Sequence::new(sequence),
+        says,
+    };
+    let dispute = |status: &str| {
+        Says::Dispute(DisputeFact {
+            status: status.to_owned(),
+            charge: Some(id("ch_1")),
+        })
+    };
+    let topup = |status: &str| {
+        Says::Topup(TopupFact {
+            status: status.to_owned(),
+        })
+    };
+    let (acct, platform) = (book("acct_w"), book("platform"));
+    let opened = fact("dp_1", dispute("needs_response"), "1");
+    let pending = fact("tu_1", topup("pending"), "1");
+    let over = fact("dp_2", dispute("lost"), "1");
+    for (book, fact) in [(&acct, &opened), (&platform, &pending), (&acct, &over)] {
+        ledger.learn(book, fact, None).await.expect("it");
+    }
+    let expected = [
+        (acct.clone(), opened.clone()),
+        (platform.clone(), pending.clone()),
+    ];
+    assert_eq!(shelved(ledger, &Shelf::Undecided).await, expected);
+    // What a look told is behind what is known, and gives way to the next event.
+    let told = Fact {
+        sequence: opened.sequence.behind(),
+        says: over.says.clone(),
+        ..opened.clone()
+    };
+    let before = Some(&opened.sequence);
+    ledger.learn(&acct, &told, before).await.expect("it");
+    let left = expected.get(1..).unwrap_or_default();
+    assert_eq!(shelved(ledger, &Shelf::Undecided).await, left);
+    let again = fact("dp_1", dispute("under_review"), "2");
+    let before = Some(&told.sequence);
+    ledger.learn(&acct, &again, before).await.expect("it");
+    assert_eq!(shelved(ledger, &Shelf::Undecided).await.len(), 2);
 }
 
 /// A finding is written once, changed by revisions, and listed while it is open.

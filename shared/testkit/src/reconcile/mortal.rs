@@ -8,9 +8,10 @@ use tributary_domain::change::state::Balance;
 use tributary_domain::{
     AccountId, EventId, EventKey, FetchRequest, Fingerprint, Mode, ObjectId, ObjectKey, Owner, Row,
 };
+use tributary_ledger::views::Shelf;
 use tributary_ledger::{Book, Day, Entry, EntryKey};
 use tributary_matching::{Answer, Lessons};
-use tributary_pipeline::ledger::{LedgerError, ListError, Page, Window};
+use tributary_pipeline::ledger::{FactQueue, LedgerError, ListError, Missed, Page, Window};
 use tributary_pipeline::message::{Message, Quarantined};
 use tributary_pipeline::own_book::{
     Committed, Head, ImportId, Kept, Matches, Month, OwnBook, Page as OwnPage,
@@ -22,7 +23,7 @@ use tributary_pipeline::receipt::Receipt;
 use tributary_pipeline::reconcile::{
     Books, Claim, Control, ControlError, Coverage, Failure, Findings, Job, Jobs, ListedEvents,
     Mirror, PaidLine, PaidLines, PaidOut, PaidOuts, Payouts, Progress, Remote, Reported, Reports,
-    Roster, Runs, Shelved, Stored, UnderWay, Waiting, World,
+    Roster, Runs, Seen, Shelved, Stored, UnderWay, Waiting, World,
 };
 use tributary_reconciliation::compare::lines::Held;
 use tributary_reconciliation::{Code, Finding};
@@ -88,7 +89,7 @@ mortal! { Books, ledger, LedgerError,
     fn posted(book: &Book, keys: &[EntryKey]) -> Vec<Entry>;
 }
 mortal! { UnderWay, ledger, LedgerError,
-    fn under_way(mode: Mode, after: Option<&str>) -> Shelved;
+    fn under_way(mode: Mode, shelf: &Shelf, after: Option<&str>) -> Shelved;
 }
 mortal! { OwnBook, send, SendError,
     fn put(page: &OwnPage) -> ();
@@ -113,7 +114,7 @@ mortal! { PaidOuts, ledger, LedgerError,
     fn paid_line(book: &Book, paid: &PaidOut, transaction: &ObjectId) -> Option<PaidLine>;
 }
 mortal! { Mirror, send, SendError,
-    fn state(object: &ObjectKey) -> Option<State>;
+    fn seen(object: &ObjectKey) -> Option<Seen>;
 }
 mortal! { Findings, control, ControlError,
     fn load(book: &Book, keys: &[String]) -> BTreeMap<String, Stored>;
@@ -132,6 +133,7 @@ mortal! { Control, control, ControlError,
     fn spend(counter: &str, cap: u32) -> bool;
 }
 mortal! { Jobs, send, SendError, fn send(job: &Job, delay_s: u16) -> (); }
+mortal! { FactQueue, send, SendError, fn tell(missed: &Missed) -> (); }
 mortal! { EventQueue, send, SendError, fn send(message: &Message) -> (); }
 mortal! { FetchQueue, send, SendError, fn request(request: &FetchRequest, delay_s: u16) -> (); }
 mortal! { Quarantine, send, SendError, fn hold(held: &Quarantined) -> (); }

@@ -7,10 +7,12 @@ use tributary_domain::change::State;
 use tributary_domain::{FetchRequest, Mode, ObjectId, ObjectKey};
 use tributary_ledger::views::Shelf;
 use tributary_ledger::{Book, Day, Entry, EntryKey, Fact};
-use tributary_pipeline::ledger::{LedgerError, PullQueue, PullRequest, Views, Watch};
+use tributary_pipeline::ledger::{
+    FactQueue, LedgerError, Missed, PullQueue, PullRequest, Views, Watch,
+};
 use tributary_pipeline::message::{Message, Quarantined};
 use tributary_pipeline::ports::{EventQueue, FetchQueue, Quarantine, SendError};
-use tributary_pipeline::reconcile::{Books, Job, Jobs, Mirror, Shelved, UnderWay, World};
+use tributary_pipeline::reconcile::{Books, Job, Jobs, Mirror, Seen, Shelved, UnderWay, World};
 use tributary_reconciliation::compare::lines::Held;
 
 use super::{MemoryControl, MemoryFindings, MemoryStripe};
@@ -50,38 +52,48 @@ impl Books for MemoryLedger {
     }
 }
 
-/// Payouts on one page of the shelf: few, so that tests see more than one.
+/// Objects on one page of a shelf: few, so that tests see more than one.
 const SHELVED_MAX: usize = 2;
 
 impl UnderWay for MemoryLedger {
-    async fn under_way(&self, mode: Mode, after: Option<&str>) -> Result<Shelved, LedgerError> {
+    async fn under_way(
+        &self,
+        mode: Mode,
+        shelf: &Shelf,
+        after: Option<&str>,
+    ) -> Result<Shelved, LedgerError> {
         let place = |(book, fact): &(Book, Fact)| format!("{}#{}", book.owner.as_str(), fact.id);
-        let mut payouts = self.payouts(mode, &Shelf::UnderWay, None).await?;
-        payouts.sort_by_key(place);
-        payouts.retain(|payout| after.is_none_or(|after| place(payout).as_str() > after));
-        let has_more = payouts.len() > SHELVED_MAX;
-        payouts.truncate(SHELVED_MAX);
-        let next = payouts.last().filter(|_| has_more).map(place);
-        Ok(Shelved { payouts, next })
+        let mut facts = self.payouts(mode, shelf, None).await?;
+        facts.sort_by_key(place);
+        facts.retain(|fact| after.is_none_or(|after| place(fact).as_str() > after));
+        let has_more = facts.len() > SHELVED_MAX;
+        facts.truncate(SHELVED_MAX);
+        let next = facts.last().filter(|_| has_more).map(place);
+        Ok(Shelved { facts, next })
     }
 }
 
 /// The mirror, as far as it is read here.
 #[derive(Debug, Default)]
 pub struct MemoryMirror {
-    states: Mutex<BTreeMap<ObjectKey, State>>,
+    objects: Mutex<BTreeMap<ObjectKey, Seen>>,
 }
 
 impl MemoryMirror {
-    /// Shows an object.
+    /// Shows an object, as it has been for long.
     pub fn show(&self, key: &ObjectKey, state: State) {
-        lock(&self.states).insert(key.clone(), state);
+        self.show_since(key, state, 0);
+    }
+
+    /// Shows an object, as it was at that second (unix, by Stripe's clock).
+    pub fn show_since(&self, key: &ObjectKey, state: State, at: i64) {
+        lock(&self.objects).insert(key.clone(), Seen { state, at });
     }
 }
 
 impl Mirror for MemoryMirror {
-    async fn state(&self, object: &ObjectKey) -> Result<Option<State>, SendError> {
-        Ok(lock(&self.states).get(object).cloned())
+    async fn seen(&self, object: &ObjectKey) -> Result<Option<Seen>, SendError> {
+        Ok(lock(&self.objects).get(object).cloned())
     }
 }
 
@@ -92,6 +104,7 @@ pub struct MemoryOutbox {
     pub queues: MemoryQueues,
     jobs: Mutex<Vec<(Job, u16)>>,
     pulls: Mutex<Vec<PullRequest>>,
+    missed: Mutex<Vec<Missed>>,
 }
 
 impl MemoryOutbox {
@@ -103,6 +116,11 @@ impl MemoryOutbox {
     /// Takes the requests to pull off their queue.
     pub fn take_pulls(&self) -> Vec<PullRequest> {
         std::mem::take(&mut *lock(&self.pulls))
+    }
+
+    /// Takes what the ledger is told off its queue.
+    pub fn take_missed(&self) -> Vec<Missed> {
+        std::mem::take(&mut *lock(&self.missed))
     }
 }
 
@@ -120,6 +138,13 @@ impl Jobs for MemoryOutbox {
 impl PullQueue for MemoryOutbox {
     async fn request(&self, request: &PullRequest, _: u16) -> Result<(), SendError> {
         lock(&self.pulls).push(request.clone());
+        Ok(())
+    }
+}
+
+impl FactQueue for MemoryOutbox {
+    async fn tell(&self, missed: &Missed) -> Result<(), SendError> {
+        lock(&self.missed).push(missed.clone());
         Ok(())
     }
 }

@@ -186,3 +186,46 @@ fn the_mirror_and_the_api() {
     );
     assert_eq!(compare(None, &paid), Some((Code::StaleMirror, 970)));
 }
+
+#[test]
+fn the_ledger_and_the_mirror() {
+    use super::fact::{LEDGER, behind, compare};
+    use tributary_domain::change::Sequence;
+    use tributary_ledger::Fact;
+
+    let key = ObjectKey {
+        mode: connected().mode,
+        owner: connected().owner,
+        kind: ObjectKind::parse("payout").unwrap(),
+        id: id("po_1"),
+    };
+    let state = |status: &str, arrival: i64| State::Payout(Box::new(payout(status, arrival)));
+    let told = |state: &State| Fact::told(&key.id, &Sequence::new("7"), state).unwrap();
+    let found = |known: Option<&Fact>, shown: &State| {
+        let fact = behind(known, &key, shown).unwrap();
+        compare(&key, known, &fact, shown, NOW).map(|one| (one.code, one.evidence))
+    };
+    let (paid, failed) = (state("paid", NOW), state("failed", NOW));
+    assert_eq!(found(Some(&told(&paid)), &paid), None);
+    let (code, evidence) = found(Some(&told(&paid)), &failed).unwrap();
+    let (ledger, mirror) = (&evidence[LEDGER], &evidence["mirror"]);
+    assert_eq!(
+        (code, ledger.as_str(), mirror.as_str()),
+        (Code::StatusMismatch, "paid", "failed")
+    );
+    let (code, evidence) = found(None, &paid).unwrap();
+    assert_eq!(
+        (code, evidence[LEDGER].as_str()),
+        (Code::StatusMismatch, "none")
+    );
+    let later = found(Some(&told(&paid)), &state("paid", NOW + 1)).unwrap();
+    assert_eq!(later.0, Code::StaleMirror);
+
+    // Behind what is known, before what comes, and with what only the earlier one saw.
+    let known = told(&paid);
+    let fact = behind(Some(&known), &key, &failed).unwrap();
+    assert!(known.sequence < fact.sequence && fact.sequence < Sequence::new("8"));
+    assert!(matches!(fact.says, tributary_ledger::Says::Payout(it) if it.was_paid));
+    let first = behind(None, &key, &paid).unwrap();
+    assert!(first.sequence < Sequence::new("1"));
+}
