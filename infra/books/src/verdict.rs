@@ -44,7 +44,7 @@ pub struct Verdict {
 
 impl Label {
     /// Whether a finding is about this. Ids are unique; a currency is one only within its book.
-    fn explains(&self, finding: &Finding) -> bool {
+    pub fn explains(&self, finding: &Finding) -> bool {
         let named = |text: &str| self.subjects.iter().any(|it| it == text);
         let same_book = self.book == finding.book;
         self.codes.contains(&finding.code)

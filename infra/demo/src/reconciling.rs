@@ -8,6 +8,7 @@ use tributary_books::{Label, Verdict};
 use tributary_domain::Mode;
 use tributary_ledger::Entry;
 use tributary_pipeline::reconcile::Control;
+use tributary_reconciliation::compare::fact::LEDGER;
 use tributary_reconciliation::{Code, Finding, State};
 use tributary_simulator::World;
 use tributary_simulator::server::{ApiConfig, Outage, OutageAnswer};
@@ -103,7 +104,10 @@ pub async fn reconcile(
     let own = own::labels(&own, &damaged.collect());
     let put_wrong = labels(&world, in_ledger, own);
     books.tied_out(&tie_out(&world, &entries, &states, &too_much));
-    findings.retain(|finding| !was_under_way(&world, finding, began));
+    findings.retain(|finding| {
+        let is_meant = put_wrong.iter().any(|label| label.explains(finding));
+        is_meant || !was_under_way(&world, finding, began)
+    });
     books.judged(&Verdict::of(&put_wrong, &findings));
     books.asked(&stage.stripe.requests());
     Ok(books)
@@ -148,15 +152,18 @@ fn unix_seconds() -> Result<u64, Box<dyn Error>> {
     Ok(SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs())
 }
 
-/// Whether an event was looked for while its delivery was under way, and has come. A notice
-/// that Stripe failed to make events has the days around it looked at, and two weeks of
-/// deliveries take minutes here.
+/// Whether a difference was one of time, and is over. A notice that Stripe failed to make
+/// events has the days around it looked at, and two weeks of deliveries take minutes here:
+/// an event may be looked for before it has come. And what the mirror has just heard is on
+/// its way to the ledger.
 fn was_under_way(world: &World, finding: &Finding, until: i64) -> bool {
     let is_settled = matches!(finding.state, State::Healed | State::Resolved);
-    finding.code == Code::MissingEvent
-        && is_settled
-        && finding.first_seen < until
-        && !world.is_lost(&finding.subject)
+    let is_early = match finding.code {
+        Code::MissingEvent => finding.first_seen < until && !world.is_lost(&finding.subject),
+        Code::StatusMismatch | Code::StaleMirror => finding.evidence.contains_key(LEDGER),
+        _ => false,
+    };
+    is_settled && is_early
 }
 
 /// Everything that was put wrong.

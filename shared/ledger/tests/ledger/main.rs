@@ -15,6 +15,7 @@ mod fees;
 mod flows;
 mod invariants;
 mod moves;
+mod payouts;
 mod sample;
 mod scenes;
 mod stories;
