@@ -180,7 +180,7 @@ simulate: ## Every fault by seed against the handlers (SEEDS=10000; SEED=n shows
 bench: ## Size, start, memory and CPU per event of the release binaries (ten minutes to build)
 	cargo build --release $(FUNCTION_PACKAGES)
 	cargo run --release --package tributary-bench
-	$(MAKE) bench-telemetry bench-tls cost bench-reconcile
+	$(MAKE) bench-telemetry bench-tls cost bench-reconcile bench-side-by-side
 
 # The same functions with spans built in, in a folder of their own.
 .PHONY: bench-telemetry
