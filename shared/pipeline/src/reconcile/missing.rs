@@ -6,7 +6,7 @@ use tributary_reconciliation::compare::mirror;
 use tributary_reconciliation::finding::{Finding, Scope};
 
 use super::Job;
-use super::ports::{Failure, Mirror, Remote};
+use super::ports::{Control, Failure, Mirror, Remote};
 use super::settle::{Means, close};
 use super::work::{Place, Turn, WorkError, World};
 use crate::ledger::Watch;
@@ -16,6 +16,8 @@ use tributary_domain::{FetchRequest, ObjectKey};
 /// How far before such a notice events may be missing, seconds: as long as Stripe tries
 /// to deliver one.
 const BEFORE_S: i64 = 3 * 86_400;
+/// How long Stripe lists events, seconds.
+const LISTED_S: i64 = 30 * 86_400;
 
 pub(super) async fn turn<W: World, T: Watch>(
     place: Place<'_, W, T>,
@@ -48,9 +50,16 @@ pub(super) async fn turn<W: World, T: Watch>(
     let mut turn = Turn::after(job, settled, place.rules);
     if let (0, Turn::Done(_, follow)) = (*round, &mut turn) {
         let began = failure.since.unwrap_or(*at).min(*at);
+        let coverage = place.world.control().coverage(&failure.book).await?;
+        // An account's first audit is of all that Stripe lists: what it covers is where
+        // the next begins.
+        let from = match coverage.events_to {
+            Some(_) => began.saturating_sub(BEFORE_S),
+            None => now.saturating_sub(LISTED_S),
+        };
         let audit = Job::Events {
             book: failure.book,
-            from: began.saturating_sub(BEFORE_S),
+            from,
             to: now,
             round: 0,
         };
