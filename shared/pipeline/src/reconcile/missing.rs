@@ -1,23 +1,22 @@
 //! What an event would have told that Stripe could not make: nobody lists it, and no
 //! resend brings it, so the object that it was about is looked at.
 
+use tributary_domain::{FetchRequest, ObjectKey};
 use tributary_ledger::Book;
 use tributary_reconciliation::compare::mirror;
 use tributary_reconciliation::finding::{Finding, Scope};
 
 use super::Job;
+use super::plan::LISTED_S;
 use super::ports::{Control, Failure, Mirror, Remote};
 use super::settle::{Means, close};
 use super::work::{Place, Turn, WorkError, World};
 use crate::ledger::Watch;
 use crate::ports::FetchQueue;
-use tributary_domain::{FetchRequest, ObjectKey};
 
 /// How far before such a notice events may be missing, seconds: as long as Stripe tries
 /// to deliver one.
 const BEFORE_S: i64 = 3 * 86_400;
-/// How long Stripe lists events, seconds.
-const LISTED_S: i64 = 30 * 86_400;
 
 pub(super) async fn turn<W: World, T: Watch>(
     place: Place<'_, W, T>,

@@ -14,7 +14,7 @@ mod due;
 
 const DAY_S: i64 = 86_400;
 /// How long Stripe lists an event.
-const LISTED_S: i64 = 30 * DAY_S;
+pub(super) const LISTED_S: i64 = 30 * DAY_S;
 /// How late an event may be made known, seconds: younger ones may still be on their way.
 pub(super) const ON_THE_WAY_S: i64 = 3_600;
 /// How far audits overlap.
